@@ -1,0 +1,54 @@
+"""Time as the suite and the reference deployment see it: real, or advanced by hand."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where time comes from and how one waits; all figures are seconds."""
+
+    def time(self) -> float:
+        """Unix time."""
+
+    def monotonic(self) -> float:
+        """Seconds since some moment; never falls."""
+
+    def sleep(self, seconds: float) -> None:
+        """Return when `seconds` have passed."""
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def time(self) -> float:
+        return time.time()
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+class VirtualClock:
+    """A clock on which waiting takes no time: sleeping moves it, and every look moves it a little."""
+
+    def __init__(self, start: float | None = None, tick: float = 0.0005) -> None:
+        self._now = time.time() if start is None else start
+        self._tick = tick
+        self._lock = threading.Lock()
+
+    def time(self) -> float:
+        with self._lock:
+            self._now += self._tick
+            return self._now
+
+    def monotonic(self) -> float:
+        return self.time()
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self._now += max(seconds, 0.0)

@@ -1,0 +1,51 @@
+"""What went wrong on the network, in a sentence a person can act on."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+import httpx
+
+
+def explain(problem: BaseException, timeout: float) -> str:
+    """A sentence for an exception of httpx, ssl or the operating system; `timeout` is in seconds."""
+    chain = list(_chain(problem))
+    if any(isinstance(link, socket.gaierror) for link in chain):
+        return "the host name does not resolve"
+    if any(isinstance(link, ssl.SSLCertVerificationError) for link in chain):
+        return f"the TLS certificate does not verify ({_certificate(chain)})"
+    if any(isinstance(link, ssl.SSLError) for link in chain):
+        return "TLS failed: the server does not speak it on this port, or not a version that is safe"
+    if any(isinstance(link, ConnectionRefusedError) for link in chain):
+        return "the connection was refused: nothing listens on that port"
+    return _by_kind(problem, timeout)
+
+
+def _by_kind(problem: BaseException, timeout: float) -> str:
+    if isinstance(problem, httpx.ConnectTimeout | httpx.PoolTimeout):
+        return f"no connection could be made within {timeout:g} s"
+    if isinstance(problem, httpx.TimeoutException):
+        return f"no complete answer came within {timeout:g} s"
+    if isinstance(problem, httpx.DecodingError):
+        return f"the body does not decode as its Content-Encoding says ({problem})"
+    if isinstance(problem, httpx.RemoteProtocolError):
+        return f"the answer is not HTTP, or the connection was dropped ({problem})"
+    if isinstance(problem, httpx.LocalProtocolError):
+        return f"the request cannot be sent ({problem})"
+    if isinstance(problem, httpx.ConnectError):
+        return f"no connection could be made ({problem or 'no reason given'})"
+    return f"the connection broke ({type(problem).__name__}{': ' + str(problem) if str(problem) else ''})"
+
+
+def _chain(problem: BaseException | None) -> list[BaseException]:
+    links: list[BaseException] = []
+    while problem is not None and problem not in links:
+        links.append(problem)
+        problem = problem.__cause__ or problem.__context__
+    return links
+
+
+def _certificate(chain: list[BaseException]) -> str:
+    found = next(link for link in chain if isinstance(link, ssl.SSLCertVerificationError))
+    return str(found.verify_message or found.reason or "no reason given")

@@ -1,0 +1,79 @@
+"""What a run allows itself: requests, time, bytes, pace and patience."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+
+from conformance.clock import Clock
+from conformance.errors import BudgetSpent
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of a run; times are seconds, sizes bytes, `rate` requests a second (None: no limit)."""
+
+    timeout: float = 10.0
+    max_body: int = 1024 * 1024
+    max_requests: int = 1000
+    rate: float | None = None
+    patience: float = 30.0
+    deadline: float | None = None
+    concurrency: int = 4
+
+
+class Budget:
+    """Counts what has been spent of the limits; safe to share between threads."""
+
+    def __init__(self, limits: Limits, clock: Clock) -> None:
+        self.limits = limits
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._sent = 0
+        self._patience = limits.patience
+        self._next = clock.monotonic()
+        self._end = None if limits.deadline is None else clock.monotonic() + limits.deadline
+
+    def take(self) -> None:
+        """Wait for the next place under the rate limit; raises BudgetSpent when there is none."""
+        with self._lock:
+            now = self._clock.monotonic()
+            self._check(now)
+            self._sent += 1
+            start = max(self._next, now)
+            self._next = start + (1.0 / self.limits.rate if self.limits.rate else 0.0)
+        if start > now:
+            self._clock.sleep(start - now)
+
+    def _check(self, now: float) -> None:
+        if self._sent >= self.limits.max_requests:
+            raise BudgetSpent(
+                f"the run has used up its budget of {self.limits.max_requests} requests",
+                hint="raise it with --max-requests",
+            )
+        if self._end is not None and now >= self._end:
+            raise BudgetSpent(f"the run has reached its deadline of {self.limits.deadline:g} s", hint="raise --deadline")
+
+    def wait(self, seconds: float) -> bool:
+        """Wait if patience allows it; False, at once, when it does not."""
+        with self._lock:
+            late = self._end is not None and self._clock.monotonic() + seconds >= self._end
+            if seconds > self._patience or late:
+                return False
+            self._patience -= seconds
+        self._clock.sleep(seconds)
+        return True
+
+
+def retry_after(value: str | None, now: float) -> float | None:
+    """Seconds to wait as a `Retry-After` header says (RFC 9110, section 10.2.3): a number or a date."""
+    if value is None:
+        return None
+    text = value.strip()
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return float(text)
+    try:
+        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
+    except (TypeError, ValueError, OverflowError):
+        return None

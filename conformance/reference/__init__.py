@@ -1,0 +1,1 @@
+"""What the reference deployments of the contracts share: storage, behaviour, application, servers."""

@@ -1,0 +1,131 @@
+"""The pytest side of a run: fixtures, scope, and the judge's word after each check."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+import pytest
+
+from conformance.errors import WireProblem
+from conformance.outcome import Finding, Outcome
+from conformance.session import Session
+
+
+def requirement_ids(item: pytest.Item) -> tuple[str, ...]:
+    """The ids with which a check is marked."""
+    marks = item.iter_markers("requirement")
+    return tuple(dict.fromkeys(str(name) for mark in marks for name in mark.args))
+
+
+class ChecksPlugin:
+    """Runs the checks of one contract for one session.
+
+    With `speaks`, pytest's outcome of each check is what the judge says of its exchanges; a run that judges once,
+    at its end, does without.
+    """
+
+    def __init__(self, session: Session, *, speaks: bool) -> None:
+        self.session = session
+        self.speaks = speaks
+        self._total = 0
+        self._number = 0
+
+    @pytest.fixture(scope="session")
+    def deployment(self) -> Any:
+        """The driver of the contract under test."""
+        return self.session.driver
+
+    @pytest.fixture(scope="session")
+    def settings(self) -> Any:
+        """What the operator gave."""
+        return self.session.settings
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "requirement(*ids): the requirements that a check assesses")
+        config.addinivalue_line("markers", "last: runs after all others, since it looks at the whole run")
+        config.addinivalue_line("markers", "needs(*inputs): runs only when the operator gave these inputs")
+        config.addinivalue_line("markers", "writes: writes to the deployment; never runs with --read-only")
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        """An argument that is named like a repeatable input takes its values one by one."""
+        for one in self.session.contract.inputs:
+            name = one.name.replace("-", "_")
+            if one.repeatable and name in metafunc.fixturenames:
+                metafunc.parametrize(name, self.session.settings.many(one.name))
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        kept = [item for item in items if self._runs(item)]
+        kept.sort(key=lambda item: item.get_closest_marker("last") is not None)
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+        self._total = len(kept)
+
+    def _runs(self, item: pytest.Item) -> bool:
+        ids, settings = requirement_ids(item), self.session.settings
+        if not ids:
+            return False
+        if settings.read_only and item.get_closest_marker("writes"):
+            return False
+        needed = [str(name) for mark in item.iter_markers("needs") for name in mark.args]
+        return all(settings.many(name) for name in needed) and self.session.wants(ids)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+        """Run a check, which only sends, then ask the judge what its exchanges say."""
+        ids = requirement_ids(pyfuncitem)
+        self._number += 1
+        if self.session.listener:
+            self.session.listener.checking(self._number, self._total, pyfuncitem.name)
+        self.session.begin(f"{pyfuncitem.path.name}::{pyfuncitem.name}", ids)
+        try:
+            value = yield
+        except WireProblem as problem:
+            self.session.stopped = problem
+            pyfuncitem.session.shouldstop = self.session.redactor.text(problem.message)
+            pytest.skip(self.session.redactor.text(problem.message))
+        except pytest.skip.Exception:
+            raise
+        except Exception as problem:
+            self.session.failed(ids, f"the suite failed in {pyfuncitem.name}: {problem!r}")
+            raise
+        if self.speaks:
+            report(self.session.conclude(ids))
+        return value
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        made = yield
+        if made.when != "call" and made.failed:
+            self.session.failed(requirement_ids(item), f"the suite failed around {item.name}: {made.longreprtext}")
+        return made
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.session.failed((), f"the suite cannot read its checks: {report.longreprtext}")
+
+    def pytest_keyboard_interrupt(self) -> None:
+        self.session.interrupted = True
+
+
+def report(findings: list[Finding]) -> None:
+    """Make pytest's outcome of a check out of its findings."""
+    for outcome, end in ((Outcome.ERROR, pytest.fail), (Outcome.FAILED, pytest.fail)):
+        found = [one for one in findings if one.outcome is outcome]
+        if found:
+            end("\n".join(map(describe, found)), pytrace=False)
+    undecided = [one for one in findings if one.outcome is Outcome.INCONCLUSIVE]
+    if undecided:
+        pytest.skip("inconclusive: " + "; ".join(map(describe, undecided)))
+
+
+def describe(finding: Finding) -> str:
+    """A finding as text: what, expected, received."""
+    details = [
+        f"  {label}: {text}"
+        for label, text in (("expected", finding.expected), ("received", finding.received))
+        if text
+    ]
+    return "\n".join([f"{finding.requirement} {finding.outcome}: {finding.message}", *details])

@@ -1,0 +1,147 @@
+"""A contract: its inputs, its requirements, its rules, its reference application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from conformance.catalogue import Catalogue, builtin, load
+from conformance.evidence import no_service
+from conformance.outcome import Assessment, Finding, Outcome
+from conformance.wire.exchange import Exchange
+
+Inputs = Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """Something the operator can give for a run; it becomes the option `--name`."""
+
+    name: str
+    help: str
+    metavar: str = "TEXT"
+    repeatable: bool = False
+    secret: bool = False
+    choices: tuple[str, ...] = ()
+    default: str | None = None
+    prefix_choices: tuple[str, ...] = ()
+    number: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The shell variable that stands for a secret input."""
+        return self.name.upper().replace("-", "_")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator gave and how tolerant the judges are; times are seconds.
+
+    `nonce` and `seed` make a run repeatable: every fresh id and every generated value derives from them.
+    """
+
+    inputs: Inputs = field(default_factory=dict, repr=False)
+    read_only: bool = False
+    consistency_window: float = 5.0
+    clock_tolerance: float = 300.0
+    jsonld_contexts: Mapping[str, Path] = field(default_factory=dict)
+    nonce: str = ""
+    seed: int = 0
+
+    def one(self, name: str, default: str | None = None) -> str | None:
+        """The last value given for the input `name`."""
+        values = self.inputs.get(name) or ()
+        return values[-1] if values else default
+
+    def many(self, name: str) -> tuple[str, ...]:
+        """All values given for the input `name`, each once."""
+        return tuple(dict.fromkeys(self.inputs.get(name) or ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A pure function of what was seen; it decides some requirements."""
+
+    requirements: tuple[str, ...]
+    decide: Callable[[Any, Assessment], None]
+
+
+def rule(*requirements: str) -> Callable[[Callable[[Any, Assessment], None]], Rule]:
+    """Make a function `(view, assessment)` the rule that decides `requirements`."""
+
+    def wrap(decide: Callable[[Any, Assessment], None]) -> Rule:
+        return Rule(requirements, decide)
+
+    return wrap
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One document with everything that belongs to it.
+
+    `package` holds the checks as test_*.py, `judge` (with `view(exchanges, settings)`, `RULES` and `DENIED`), `driver`
+    and `reference`; modules are imported when they are first used. `write_key` is the input that allows writing.
+    """
+
+    name: str
+    title: str
+    package: str
+    inputs: tuple[Input, ...] = ()
+    base_hint: str = ""
+    write_key: str | None = None
+    credential_headers: tuple[str, ...] = ()
+    requirements_file: Path | None = None
+
+    @property
+    def credential_input(self) -> str | None:
+        """The name of the input that holds the credential."""
+        return next((one.name for one in self.inputs if one.secret), None)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The requirements."""
+        return load(self.requirements_file) if self.requirements_file else builtin(self.name)
+
+    def module(self, name: str) -> ModuleType:
+        """A module of the contract's package."""
+        return import_module(f"{self.package}.{name}")
+
+    @property
+    def folder(self) -> Path:
+        """Where the checks are."""
+        return Path(str(import_module(self.package).__file__)).parent
+
+    def judge(self, exchanges: Sequence[Exchange], settings: Settings) -> list[Finding]:
+        """Everything that `exchanges` say about the contract's requirements; sends nothing.
+
+        A rule that raises is our own fault: its requirements get the outcome `error`.
+        """
+        module = self.module("judge")
+        assessment = Assessment(self.catalogue.levels)
+        seen = [exchange for exchange in exchanges if not exchange.superseded]
+        view = module.view(seen, settings)
+        _decide(module.RULES, view, assessment)
+        closed = no_service(seen, module.DENIED)
+        return [_open(one, *closed) for one in assessment.findings] if closed else assessment.findings
+
+
+def _open(finding: Finding, message: str, hint: str) -> Finding:
+    """A finding from a run that never got as far as the API decides nothing."""
+    if finding.outcome in (Outcome.ERROR, Outcome.SKIPPED):
+        return finding
+    return replace(finding, outcome=Outcome.INCONCLUSIVE, message=message, expected="", hint=hint)
+
+
+def _decide(rules: Iterable[Rule], view: Any, assessment: Assessment) -> None:
+    for one in rules:
+        kept = len(assessment.findings)
+        try:
+            one.decide(view, assessment)
+        except Exception as problem:  # noqa: BLE001 - whatever a rule raises, it must not spoil the others
+            del assessment.findings[kept:]
+            for requirement in one.requirements:
+                assessment.error(requirement, f"the suite failed while judging: {problem!r}")

@@ -1,0 +1,1 @@
+"""The contracts, each a room of its own."""

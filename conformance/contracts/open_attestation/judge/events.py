@@ -1,0 +1,213 @@
+"""Rules about the list of events."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conformance.contract import rule
+from conformance.contracts.open_attestation.judge.reading import foreign, is_sample, objects, written
+from conformance.contracts.open_attestation.model import (
+    Event,
+    History,
+    View,
+    Write,
+    events_of,
+    listed,
+    settled,
+    shares_tick,
+    target_of,
+)
+from conformance.evidence import member
+from conformance.outcome import Assessment
+from conformance.schema import violations
+from conformance.wire.exchange import Exchange
+from conformance.wire.strict import MISSING, integer_kind, show
+
+
+@rule("OA-R4")
+def shape(view: View, assessment: Assessment) -> None:
+    """events is an array of objects with id (string), status and timestamp (integers)."""
+    for read in objects(view):
+        if member(read, "events") is MISSING:
+            continue
+        whole = {"status": 0, "events": member(read, "events")}
+        found = [one for one in violations("open-attestation/status", whole) if one.path.startswith("/events")]
+        if found:
+            assessment.broken(
+                "OA-R4",
+                read,
+                message=f"an event has not the documented shape, at {_place(found[0].path)}",
+                expected='"events": an array of {"id": string, "status": integer, "timestamp": integer}',
+                received=f"{found[0].path}: {found[0].message}",
+            )
+        elif events_of(read):
+            _remark_on_fractions(read, assessment)
+            assessment.met("OA-R4", read)
+
+
+def _place(path: str) -> str:
+    """A JSON Pointer without the index, so that equal defects fold into one finding."""
+    return "/".join("*" if part.isdigit() else part for part in path.split("/"))
+
+
+def _remark_on_fractions(read: Exchange, assessment: Assessment) -> None:
+    values = [value for event in events_of(read) or () for value in (event.status, event.timestamp)]
+    if any(integer_kind(value) == "integral float" for value in values):
+        assessment.warn("OA-R4", read, message="an event writes an integer with a fraction part")
+
+
+@rule("OA-R5")
+def own_events(view: View, assessment: Assessment) -> None:
+    """Every event's id is the hash that was asked for."""
+    for read in objects(view):
+        ids = [event.id for event in events_of(read) or () if isinstance(event.id, str)]
+        wrong = [one for one in ids if one != target_of(read)]
+        if wrong:
+            assessment.broken(
+                "OA-R5",
+                read,
+                message="an event has another id than the hash asked for",
+                expected=f'"id": "{target_of(read)}"',
+                received=f'"id": {show(wrong[0])}',
+            )
+        elif ids:
+            assessment.met("OA-R5", read)
+
+
+@rule("OA-R6")
+def every_write(view: View, assessment: Assessment) -> None:
+    """The write before a read is among its events, with the values of its receipt."""
+    for read, last in written(view):
+        history = view.histories[target_of(read)]
+        if last is None or events_of(read) is None:
+            continue
+        if listed(read, last):
+            assessment.met("OA-R6", last.exchange, read)
+        elif settled(view, read) and not shares_tick(read, last, history):
+            assessment.broken(
+                "OA-R6",
+                last.exchange,
+                read,
+                message="an acknowledged write is not among the events with the values of its receipt",
+                expected=f'an event with "status": {last.status}, "timestamp": {show(last.receipt)}',
+                received=_listing(read),
+            )
+        for write, event in _contradictions(read, history):
+            assessment.broken(
+                "OA-R6",
+                write.exchange,
+                read,
+                message="an event contradicts the receipt of its write",
+                expected=f'"status": {write.status} at "timestamp": {show(write.receipt)}',
+                received=f'"status": {show(event.status)}',
+            )
+
+
+def _contradictions(read: Exchange, history: History) -> list[tuple[Write, Event]]:
+    """Events that bear the timestamp of exactly one write, but another status."""
+    mine = [w for w in history.acknowledged(read) if integer_kind(w.receipt)]
+    stamps = [w.receipt for w in mine]
+    return [
+        (write, event)
+        for write in mine
+        for event in events_of(read) or ()
+        if stamps.count(write.receipt) == 1
+        and event.timestamp == write.receipt
+        and not any(e.timestamp == write.receipt and e.status == write.status for e in events_of(read) or ())
+    ]
+
+
+def _listing(read: Exchange) -> str:
+    shown = [f"{show(event.status)} at {show(event.timestamp)}" for event in events_of(read) or ()]
+    return "events: " + (", ".join(shown[:8]) or "none")
+
+
+def _stamps(read: Exchange) -> list[Any]:
+    stamps = [event.timestamp for event in events_of(read) or ()]
+    return stamps if all(integer_kind(stamp) for stamp in stamps) else []
+
+
+@rule("OA-R7")
+def newest_first(view: View, assessment: Assessment) -> None:
+    """Events are listed newest first; equal timestamps may stand in any order."""
+    for read in objects(view):
+        stamps = _stamps(read)
+        if len(set(stamps)) < 2:
+            continue
+        if stamps == sorted(stamps, reverse=True):
+            assessment.met("OA-R7", read)
+        else:
+            assessment.broken(
+                "OA-R7",
+                read,
+                message="the events are not listed newest first",
+                expected="falling timestamps",
+                received=", ".join(map(show, stamps[:8])),
+            )
+
+
+@rule("OA-R8")
+def newest_agrees(view: View, assessment: Assessment) -> None:
+    """The status equals that of the newest event, once the consistency window is over."""
+    for read in objects(view):
+        stamps, status = _stamps(read), member(read, "status")
+        newest = [e.status for e in events_of(read) or () if stamps and e.timestamp == max(stamps)]
+        if not newest or integer_kind(status) is None:
+            continue
+        if status in newest:
+            assessment.met("OA-R8", read)
+        elif settled(view, read):
+            assessment.broken(
+                "OA-R8",
+                read,
+                message="the status is not that of the newest event",
+                expected=f'"status": {show(newest[0])}',
+                received=f'"status": {show(status)}',
+            )
+
+
+@rule("OA-R9")
+def older_events(view: View, assessment: Assessment) -> None:
+    """After at least five writes the older ones are still listed."""
+    for read, last in written(view):
+        history = view.histories[target_of(read)]
+        before = history.acknowledged(read)
+        if last is None or len(before) < 2 or events_of(read) is None:
+            continue
+        lost = [w for w in before[:-1] if not listed(read, w) and not shares_tick(read, w, history)]
+        if not lost and len(before) >= 5:
+            assessment.met("OA-R9", read)
+        elif lost and settled(view, read):
+            assessment.broken(
+                "OA-R9",
+                lost[0].exchange,
+                read,
+                message="older events do not stay listed",
+                expected=f"all {len(before)} writes among the events",
+                received=_listing(read),
+            )
+
+
+@rule("OA-R17")
+def no_inventions(view: View, assessment: Assessment) -> None:
+    """No event is listed that no write made."""
+    for read in objects(view):
+        history = view.histories[target_of(read)]
+        if is_sample(view, read) or not history.attempts(read) or not events_of(read):
+            continue
+        made = {write.status for write in history.attempts(read)}
+        strange = [e for e in events_of(read) or () if integer_kind(e.status) and e.status not in made]
+        strange = [event for event in strange if foreign(view, read, event.status) is None]
+        if strange:
+            assessment.broken(
+                "OA-R17",
+                read,
+                message="an event is listed that no write made",
+                expected="only events of writes that were made",
+                received=_listing(read),
+            )
+        else:
+            assessment.met("OA-R17", read)
+
+
+RULES = (shape, own_events, every_write, newest_first, newest_agrees, older_events, no_inventions)

@@ -1,0 +1,117 @@
+"""Rules about a hash that nobody has written to."""
+
+from __future__ import annotations
+
+from conformance.contract import rule
+from conformance.contracts.open_attestation.judge.reading import KEYLESS, is_sample
+from conformance.contracts.open_attestation.model import View, events_of, target_of
+from conformance.evidence import Answer, answer, code, member, not_an_object, received, remark_on_json
+from conformance.outcome import Assessment
+from conformance.wire.exchange import Exchange
+from conformance.wire.strict import MISSING, integer_kind, show
+
+
+def unwritten(view: View) -> list[Exchange]:
+    """Reads of hashes to which nothing had been sent."""
+    return [
+        read
+        for read in view.reads
+        if not view.histories[target_of(read)].attempts(read)
+        and not is_sample(view, read)
+        and read.intent.get("form") not in (*KEYLESS, "printed?")
+        and read.intent.get("hash")
+    ]
+
+
+@rule("OA-R10")
+def default_status(view: View, assessment: Assessment) -> None:
+    """A hash that was never written gives 200 and the integer 0."""
+    reads = unwritten(view)
+    for read in reads:
+        if _wrong_form(view, read):
+            continue
+        if read.status in (401, 403) and not any(one.status == 200 for one in view.reads):
+            hint = "reading needs the key: give it with --api-key" if not view.settings.one("api-key") else "check --api-key"
+            assessment.unclear("OA-R10", read, message=f"reading was answered with {code(read)}", hint=hint)
+            continue
+        problem = _problem(view, read, reads)
+        if problem:
+            wanted = '200 and an object with "status": 0'
+            assessment.broken("OA-R10", read, message=problem, expected=wanted, received=received(read))
+        elif answer(read) is Answer.ACCEPTED:
+            remark_on_json(read, "OA-R10", assessment)
+            assessment.met("OA-R10", read)
+
+
+def _wrong_form(view: View, read: Exchange) -> bool:
+    """Whether the read was the printed form on a deployment that only answers the plain one, which is R12's matter."""
+    return (
+        read.status != 200
+        and read.intent.get("form") == "printed"
+        and any(one.status == 200 and one.intent.get("form") == "plain" for one in view.reads)
+    )
+
+
+def _problem(view: View, read: Exchange, reads: list[Exchange]) -> str | None:
+    if answer(read) is Answer.UNDECIDED:
+        steady = len(reads) > 1 and all(one.status in (502, 503, 504) for one in reads)
+        others = any(one.status == 200 for one in view.reads)
+        return f"an unwritten hash is always answered with {code(read)}" if steady and others else None
+    if read.status != 200:
+        return f"an unwritten hash is answered with {code(read)}"
+    problem = not_an_object(read)
+    if problem:
+        return f"an unwritten hash is not answered with an object: {problem}"
+    status = member(read, "status")
+    if status != 0 or integer_kind(status) is None:
+        return f"the status of an unwritten hash is {show(status, 40)}"
+    return None
+
+
+@rule("OA-R11")
+def no_events(view: View, assessment: Assessment) -> None:
+    """An unwritten hash has an empty list of events; none at all is a remark."""
+    for read in unwritten(view):
+        events = member(read, "events")
+        if read.status != 200 or not_an_object(read):
+            continue
+        if events == []:
+            assessment.met("OA-R11", read)
+        elif events is MISSING:
+            assessment.note("OA-R11", read, message='the answer for an unwritten hash has no "events"')
+        else:
+            assessment.broken(
+                "OA-R11",
+                read,
+                message="the events of an unwritten hash are not an empty array",
+                expected='"events": []',
+                received=f'"events": {show(events)}',
+            )
+
+
+@rule("OA-R13")
+def reading_is_harmless(view: View, assessment: Assessment) -> None:
+    """Reading an unwritten hash several times changes nothing."""
+    for target in view.histories:
+        reads = [r for r in unwritten(view) if target_of(r) == target and r.status == 200 and not not_an_object(r)]
+        if len(reads) < 2:
+            continue
+        first, changed = reads[0], [r for r in reads[1:] if _state(r) != _state(reads[0])]
+        if changed:
+            assessment.broken(
+                "OA-R13",
+                first,
+                changed[0],
+                message="reading an unwritten hash changed what it shows",
+                expected=_state(first),
+                received=_state(changed[0]),
+            )
+        else:
+            assessment.met("OA-R13", *reads)
+
+
+def _state(read: Exchange) -> str:
+    return f'"status": {show(member(read, "status"))}, {len(events_of(read) or ())} events'
+
+
+RULES = (default_status, no_events, reading_is_harmless)

@@ -1,0 +1,49 @@
+"""Checks of the key: refused writes change nothing, and the same write with the key works."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+def attempt(deployment: Any, label: str, credentials: tuple[str, ...]) -> None:
+    """Write once with the key, then another value with each of `credentials`, look, and write it with the key."""
+    target, before, refused = deployment.fresh(label), deployment.value(), deployment.value()
+    deployment.write(target, before)
+    deployment.settle(target)
+    for credential in credentials:
+        deployment.write(target, refused, credential)
+        deployment.read(target)
+    deployment.write(target, refused)
+    deployment.settle(target)
+
+
+@pytest.mark.requirement("OA-A1")
+@pytest.mark.needs("api-key")
+@pytest.mark.writes
+def test_no_key_no_write(deployment: Any) -> None:
+    """Without the key nothing can be written."""
+    attempt(deployment, "no key", ("none", "none", "none"))
+
+
+@pytest.mark.requirement("OA-A2")
+@pytest.mark.needs("api-key")
+@pytest.mark.writes
+def test_wrong_key_no_write(deployment: Any) -> None:
+    """With a key that is random, empty or nearly right nothing can be written."""
+    attempt(deployment, "wrong key", (*deployment.wrong_keys, "random"))
+
+
+@pytest.mark.requirement("OA-A1", "OA-A2", "OA-R10", "OA-R13")
+@pytest.mark.needs("api-key")
+@pytest.mark.writes
+def test_refused_write_creates_nothing(deployment: Any) -> None:
+    """A refused first write to a hash leaves it unwritten."""
+    target, refused = deployment.fresh("refused first"), deployment.value()
+    deployment.read(target)
+    for credential in ("none", "random"):
+        deployment.write(target, refused, credential)
+        deployment.read(target)
+    deployment.write(target, refused)
+    deployment.settle(target)

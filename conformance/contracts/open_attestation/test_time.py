@@ -1,0 +1,36 @@
+"""Checks that look at the whole run: time, and what became of everything that was written."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+import pytest
+
+APART = 1.2
+
+
+@pytest.mark.requirement("OA-R14", "OA-W5")
+@pytest.mark.needs("api-key")
+@pytest.mark.writes
+@pytest.mark.last
+def test_timestamps_follow_time(deployment: Any) -> None:
+    """A write at least 1.2 s after the first one of the run has a timestamp that tells so."""
+    first = deployment.first_write()
+    deployment.wait_until(first.ended + APART if first else 0.0)
+    deployment.write(deployment.fresh("life"), 7)
+    deployment.settle(deployment.fresh("life"))
+
+
+@pytest.mark.requirement("OA-R2", "OA-W6", "OA-R6", "OA-R8", "OA-R9", "OA-R10", "OA-R13", "OA-R17")
+@pytest.mark.requirement("OA-A1", "OA-A2", "OA-I2", "OA-R1", "OA-R4", "OA-R5", "OA-W8")
+@pytest.mark.last
+def test_everything_is_still_there(deployment: Any) -> None:
+    """At the end of the run every hash still shows what it has to; doubtful ones are read again and again."""
+    deployment.client.gather([partial(deployment.read, one) for one in deployment.hashes()])
+    doubtful = deployment.doubtful()
+    if doubtful:
+        deployment.wait_until(max(moment for _, moment in doubtful))
+        for _ in range(5):
+            for target, _ in doubtful:
+                deployment.read(target)

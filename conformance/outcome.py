@@ -1,0 +1,260 @@
+"""What a run has to say: outcomes, findings, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from conformance.catalogue import Level, Requirement
+from conformance.wire.exchange import Exchange
+
+
+class Outcome(StrEnum):
+    """What became of one requirement."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    WARNED = "warned"
+    NOTED = "noted"
+    SKIPPED = "skipped"
+    INCONCLUSIVE = "inconclusive"
+    ERROR = "error"
+
+
+class Verdict(StrEnum):
+    """A run in one word."""
+
+    CONFORMANT = "conformant"
+    NON_CONFORMANT = "non-conformant"
+    INCOMPLETE = "incomplete"
+    UNREACHABLE = "unreachable"
+
+
+_MUST_ORDER = (
+    Outcome.SKIPPED,
+    Outcome.NOTED,
+    Outcome.PASSED,
+    Outcome.WARNED,
+    Outcome.INCONCLUSIVE,
+    Outcome.FAILED,
+    Outcome.ERROR,
+)
+_OTHER_ORDER = (
+    Outcome.SKIPPED,
+    Outcome.NOTED,
+    Outcome.PASSED,
+    Outcome.INCONCLUSIVE,
+    Outcome.WARNED,
+    Outcome.FAILED,
+    Outcome.ERROR,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check has to say about one requirement; `exchanges` are numbers."""
+
+    requirement: str
+    outcome: Outcome
+    message: str
+    expected: str = ""
+    received: str = ""
+    exchanges: tuple[int, ...] = ()
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A requirement with its outcome and findings, the worst first."""
+
+    requirement: Requirement
+    outcome: Outcome
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a run was asked to assess; `outside` names the requirements left out of the full contract."""
+
+    only: tuple[str, ...] = ()
+    level: Level | None = None
+    read_only: bool = False
+    outside: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run speaks of the whole contract."""
+        return not self.outside and not self.source
+
+    @property
+    def description(self) -> str:
+        """The scope in a few words, to stand after "for"."""
+        parts = [
+            self.source,
+            "reading only" if self.read_only else "",
+            f"level {self.level.value} and above" if self.level else "",
+            f"only {', '.join(self.only)}" if self.only else "",
+        ]
+        return "; ".join(part for part in parts if part) or "the whole contract"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All findings about one deployment; times are Unix seconds. Holds no secret once it is redacted."""
+
+    contract: str
+    title: str
+    base_url: str
+    started: float
+    ended: float
+    scope: Scope
+    verdict: Verdict
+    reason: str
+    exit_code: int
+    results: tuple[Result, ...]
+    exchanges: tuple[Exchange, ...]
+    settings: tuple[tuple[str, str], ...] = ()
+    hints: tuple[str, ...] = ()
+
+    def with_outcome(self, *outcomes: Outcome) -> tuple[Result, ...]:
+        """The results that have one of `outcomes`."""
+        return tuple(result for result in self.results if result.outcome in outcomes)
+
+    @property
+    def counts(self) -> dict[Outcome, int]:
+        """How many requirements have each outcome."""
+        return {outcome: len(self.with_outcome(outcome)) for outcome in Outcome}
+
+
+def worst(level: Level, outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome that stands: they only ever get worse.
+
+    For a MUST an undecided part outweighs a warning, since it keeps the verdict open.
+    """
+    order = _MUST_ORDER if level is Level.MUST else _OTHER_ORDER
+    return max(outcomes, key=order.index)
+
+
+def result(requirement: Requirement, findings: Iterable[Finding]) -> Result:
+    """Fold the findings about one requirement; equal messages become one finding that names all exchanges."""
+    merged: dict[tuple[Outcome, str], Finding] = {}
+    for finding in findings:
+        key = (finding.outcome, finding.message)
+        first = merged.get(key)
+        numbers = first.exchanges if first else ()
+        fresh = tuple(number for number in finding.exchanges if number not in numbers)
+        merged[key] = replace(first or finding, exchanges=numbers + fresh)
+    order = _MUST_ORDER if requirement.level is Level.MUST else _OTHER_ORDER
+    ordered = sorted(merged.values(), key=lambda finding: -order.index(finding.outcome))
+    return Result(requirement, worst(requirement.level, (f.outcome for f in ordered)), tuple(ordered))
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """A verdict with its reason in a sentence and the exit code."""
+
+    verdict: Verdict
+    reason: str
+    exit_code: int
+
+
+_UNDECIDED = (Outcome.SKIPPED, Outcome.INCONCLUSIVE)
+
+
+def conclude(results: Iterable[Result], scope: Scope) -> Judgement:
+    """The verdict about `results`, which are those in scope: never green when nothing was decided."""
+    judged = [one for one in results if not one.requirement.not_assessed]
+    names = _names(judged, Outcome.ERROR)
+    if names:
+        return Judgement(Verdict.INCOMPLETE, f"the suite itself misbehaved while assessing {names}", 5)
+    names = _names(judged, Outcome.FAILED)
+    if names:
+        return Judgement(Verdict.NON_CONFORMANT, f"broken: {names}", 1)
+    must = [one for one in judged if one.requirement.level is Level.MUST]
+    names = ", ".join(one.requirement.id for one in must if one.outcome in _UNDECIDED)
+    if names:
+        return Judgement(Verdict.INCOMPLETE, f"no breach was seen, but these could not be assessed: {names}", 3)
+    if all(one.outcome in _UNDECIDED for one in judged):
+        return Judgement(Verdict.INCOMPLETE, "nothing in scope could be assessed", 3)
+    warned = len([one for one in judged if one.outcome is Outcome.WARNED])
+    return Judgement(Verdict.CONFORMANT, _praise(len(must), warned, scope), 0)
+
+
+def _names(results: list[Result], outcome: Outcome) -> str:
+    return ", ".join(one.requirement.id for one in results if one.outcome is outcome)
+
+
+def _praise(must: int, warned: int, scope: Scope) -> str:
+    held = f"every MUST in scope holds ({must})" if must else "nothing in scope is broken"
+    warnings = f", with {warned} warning{'s' if warned != 1 else ''}" if warned else ""
+    return f"{held}{warnings}{'' if scope.complete else f' for {scope.description}'}"
+
+
+@dataclass(slots=True)
+class Assessment:
+    """Collects findings; knows which level each requirement has."""
+
+    levels: dict[str, Level]
+    findings: list[Finding] = field(default_factory=list)
+
+    def met(self, requirement: str, *exchanges: Exchange, message: str = "holds") -> None:
+        """The requirement was seen to hold."""
+        self._add(requirement, Outcome.PASSED, exchanges, message)
+
+    def broken(
+        self,
+        requirement: str,
+        *exchanges: Exchange,
+        message: str,
+        expected: str = "",
+        received: str = "",
+        hint: str = "",
+    ) -> None:
+        """The requirement was seen to be broken: failed, warned or noted, as its level says."""
+        outcomes = {Level.MUST: Outcome.FAILED, Level.SHOULD: Outcome.WARNED, Level.MAY: Outcome.NOTED}
+        self._add(requirement, outcomes[self.levels[requirement]], exchanges, message, expected, received, hint)
+
+    def warn(
+        self,
+        requirement: str,
+        *exchanges: Exchange,
+        message: str,
+        expected: str = "",
+        received: str = "",
+        hint: str = "",
+    ) -> None:
+        """Something about the requirement deserves a warning, whatever its level."""
+        self._add(requirement, Outcome.WARNED, exchanges, message, expected, received, hint)
+
+    def note(self, requirement: str, *exchanges: Exchange, message: str) -> None:
+        """What was seen where either behaviour is right."""
+        self._add(requirement, Outcome.NOTED, exchanges, message)
+
+    def unclear(
+        self, requirement: str, *exchanges: Exchange, message: str, received: str = "", hint: str = ""
+    ) -> None:
+        """The network or a precondition got in the way of deciding."""
+        self._add(requirement, Outcome.INCONCLUSIVE, exchanges, message, received=received, hint=hint)
+
+    def skip(self, requirement: str, message: str, hint: str = "") -> None:
+        """The operator gave nothing to assess the requirement with."""
+        self._add(requirement, Outcome.SKIPPED, (), message, hint=hint)
+
+    def error(self, requirement: str, message: str, hint: str = "") -> None:
+        """The suite itself misbehaved."""
+        self._add(requirement, Outcome.ERROR, (), message, hint=hint)
+
+    def _add(
+        self,
+        requirement: str,
+        outcome: Outcome,
+        exchanges: tuple[Exchange, ...],
+        message: str,
+        expected: str = "",
+        received: str = "",
+        hint: str = "",
+    ) -> None:
+        numbers = tuple(sorted({exchange.number for exchange in exchanges}))
+        self.findings.append(Finding(requirement, outcome, message, expected, received, numbers, hint))

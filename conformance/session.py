@@ -1,0 +1,226 @@
+"""One run in progress: what was asked for, what has been sent, and what it comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from conformance.catalogue import Level, Requirement
+from conformance.contract import Contract, Settings
+from conformance.errors import Unreachable, UsageProblem, WireProblem
+from conformance.outcome import Finding, Judgement, Outcome, Result, Run, Scope, Verdict, conclude, result
+from conformance.wire.client import Client, Purpose
+from conformance.wire.exchange import Exchange
+from conformance.wire.redaction import Redactor
+
+
+class Listener(Protocol):
+    """Someone who watches a run."""
+
+    def checking(self, number: int, total: int, name: str) -> None:
+        """Check `number` of `total` begins."""
+
+    def exchanged(self, exchange: Exchange) -> None:
+        """An attempt has come back; it still holds secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What the operator narrowed the run to."""
+
+    only: tuple[str, ...] = ()
+    level: Level | None = None
+
+
+def scope_of(contract: Contract, settings: Settings, narrowing: Narrowing) -> Scope:
+    """The scope of a run; raises UsageProblem for an unknown id or one that nothing can assess."""
+    catalogue = contract.catalogue
+    only = tuple(catalogue.get(one).id for one in narrowing.only)
+    for requirement in map(catalogue.get, only):
+        _insist(requirement, settings, contract)
+    wanted = {
+        one.id
+        for one in catalogue.requirements
+        if (not only or one.id in only)
+        and _binding_enough(one, narrowing.level)
+        and (not settings.read_only or _readable(one, settings, contract))
+    }
+    if not wanted:
+        raise UsageProblem("nothing is left to assess: --only, --level and --read-only exclude each other")
+    outside = tuple(one.id for one in catalogue.requirements if one.id not in wanted)
+    return Scope(only, narrowing.level, settings.read_only, outside)
+
+
+def _insist(requirement: Requirement, settings: Settings, contract: Contract) -> None:
+    if requirement.not_assessed:
+        raise UsageProblem(f"{requirement.id} cannot be assessed from outside: {requirement.not_assessed}")
+    if settings.read_only and not _readable(requirement, settings, contract):
+        raise UsageProblem(
+            f"{requirement.id} cannot be assessed with --read-only",
+            hint="assessing it writes, or needs an input that is missing",
+        )
+
+
+def _binding_enough(requirement: Requirement, level: Level | None) -> bool:
+    order = (Level.MAY, Level.SHOULD, Level.MUST)
+    return level is None or order.index(requirement.level) >= order.index(level)
+
+
+def _readable(requirement: Requirement, settings: Settings, contract: Contract) -> bool:
+    """Whether `requirement` can be assessed by reading: without the key for writing, if that was not given."""
+    if requirement.reads_with and all(settings.many(name) for name in requirement.reads_with):
+        return True
+    keyless = contract.write_key is not None and not settings.many(contract.write_key)
+    return not requirement.writes and not (keyless and contract.write_key in requirement.needs)
+
+
+class Session:
+    """Ties contract, client and settings together while the checks run."""
+
+    def __init__(
+        self,
+        contract: Contract,
+        client: Client,
+        settings: Settings,
+        scope: Scope,
+        redactor: Redactor,
+        listener: Listener | None = None,
+    ) -> None:
+        self.contract = contract
+        self.client = client
+        self.settings = settings
+        self.scope = scope
+        self.redactor = redactor
+        self.listener = listener
+        self.stopped: WireProblem | None = None
+        self.interrupted = False
+        self.errors: list[tuple[tuple[str, ...], str]] = []
+        self.started = client.clock.time()
+        self.driver: Any = contract.module("driver").Driver(client, settings, redactor)
+        self._mark = 0
+
+    def wants(self, requirements: Sequence[str]) -> bool:
+        """Whether a check that assesses `requirements` serves the scope."""
+        return any(one not in self.scope.outside for one in requirements)
+
+    def begin(self, check: str, requirements: tuple[str, ...]) -> None:
+        """From now on exchanges belong to `check`."""
+        self.client.purpose = Purpose(check, requirements)
+        self._mark = len(self.client.exchanges)
+
+    def conclude(self, requirements: Sequence[str]) -> list[Finding]:
+        """What the exchanges since `begin` say about `requirements`, without secrets."""
+        numbers = {exchange.number for exchange in self.client.exchanges[self._mark :]}
+        return [
+            self._clean(finding)
+            for finding in self.judge()
+            if finding.requirement in requirements and numbers.intersection(finding.exchanges)
+        ]
+
+    def judge(self) -> list[Finding]:
+        """What all exchanges so far say, about the requirements in scope."""
+        ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
+        outside = set(self.scope.outside)
+        return [one for one in self.contract.judge(ordered, self.settings) if one.requirement not in outside]
+
+    def failed(self, requirements: tuple[str, ...], message: str) -> None:
+        """The suite itself misbehaved in a check of `requirements`."""
+        self.errors.append((requirements, message))
+
+    def finish(self) -> Run:
+        """Everything that was found, with the verdict; holds no secret."""
+        findings = self.judge() + self._own_errors()
+        results = tuple(self._result(one, findings) for one in self._in_scope())
+        judgement = self._judgement(results)
+        exchanges = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
+        return Run(
+            contract=self.contract.name,
+            title=self.contract.title,
+            base_url=self.redactor.text(self.client.base_url),
+            started=self.started,
+            ended=self.client.clock.time(),
+            scope=self.scope,
+            verdict=judgement.verdict,
+            reason=self.redactor.text(judgement.reason),
+            exit_code=judgement.exit_code,
+            results=results,
+            exchanges=tuple(map(self.redactor.exchange, exchanges)),
+            settings=self._public_settings(),
+            hints=self._hints(results),
+        )
+
+    def _in_scope(self) -> list[Requirement]:
+        outside = set(self.scope.outside)
+        return [one for one in self.contract.catalogue.requirements if one.id not in outside]
+
+    def _own_errors(self) -> list[Finding]:
+        return [
+            Finding(requirement, Outcome.ERROR, message, hint="please report this: it is a defect of the suite")
+            for requirements, message in self.errors
+            for requirement in requirements or tuple(one.id for one in self._in_scope())
+            if requirement not in self.scope.outside
+        ]
+
+    def _result(self, requirement: Requirement, findings: list[Finding]) -> Result:
+        own = [self._clean(one) for one in findings if one.requirement == requirement.id]
+        return result(requirement, own or [self._absent(requirement)])
+
+    def _absent(self, requirement: Requirement) -> Finding:
+        """Why nothing was found out about `requirement`."""
+        missing = [f"--{name}" for name in requirement.needs if not self.settings.many(name)]
+        if requirement.not_assessed:
+            return Finding(requirement.id, Outcome.SKIPPED, f"not assessed: {requirement.not_assessed}")
+        if missing:
+            options = " and ".join(missing)
+            return Finding(requirement.id, Outcome.SKIPPED, f"{options} was not given", hint=f"give {options}")
+        if self.interrupted:
+            return Finding(requirement.id, Outcome.INCONCLUSIVE, "the run was interrupted before this was decided")
+        if self.stopped:
+            message = f"the run ended before this was decided: {self.redactor.text(self.stopped.message)}"
+            return Finding(requirement.id, Outcome.INCONCLUSIVE, message, hint=self.stopped.hint)
+        message = "nothing that the deployment answered decides this"
+        return Finding(requirement.id, Outcome.INCONCLUSIVE, message, hint="mend what is broken above first")
+
+    def _judgement(self, results: tuple[Result, ...]) -> Judgement:
+        answered = any(exchange.response for exchange in self.client.exchanges)
+        if isinstance(self.stopped, Unreachable) and not answered:
+            return Judgement(Verdict.UNREACHABLE, self.stopped.message, 4)
+        judgement = conclude(results, self.scope)
+        if self.interrupted and judgement.exit_code != 5:
+            return Judgement(Verdict.INCOMPLETE, "the run was interrupted", 3)
+        if self.stopped and judgement.exit_code == 0:
+            return Judgement(Verdict.INCOMPLETE, self.stopped.message, 3)
+        if self.stopped and judgement.exit_code == 3:
+            return replace(judgement, reason=f"{self.stopped.message}; {judgement.reason}")
+        return judgement
+
+    def _hints(self, results: tuple[Result, ...]) -> tuple[str, ...]:
+        hints = [self.stopped.hint] if self.stopped and self.stopped.hint else []
+        hints += [finding.hint for one in results if one.outcome in _OPEN for finding in one.findings[:1]]
+        key = self.contract.write_key
+        if key and not self.settings.many(key) and not self.settings.read_only:
+            hints.append(f"--{key} would settle it, or --read-only, which narrows the verdict to reading")
+        return tuple(dict.fromkeys(self.redactor.text(hint) for hint in hints if hint))
+
+    def _public_settings(self) -> tuple[tuple[str, str], ...]:
+        secret = {one.name for one in self.contract.inputs if one.secret}
+        given = [
+            (name, "given" if name in secret else value)
+            for name, values in self.settings.inputs.items()
+            for value in values
+        ]
+        return tuple((name, self.redactor.text(value)) for name, value in given)
+
+    def _clean(self, finding: Finding) -> Finding:
+        text, answer = self.redactor.text, self.redactor.answer
+        return replace(
+            finding,
+            message=answer(finding.message),
+            expected=text(finding.expected),
+            received=answer(finding.received),
+            hint=text(finding.hint),
+        )
+
+
+_OPEN = (Outcome.SKIPPED, Outcome.INCONCLUSIVE, Outcome.ERROR)

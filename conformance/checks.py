@@ -31,12 +31,12 @@ class ChecksPlugin:
         self._total = 0
         self._number = 0
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def deployment(self) -> Any:
         """The driver of the contract under test."""
         return self.session.driver
 
-    @pytest.fixture(scope="session")
+    @pytest.fixture
     def settings(self) -> Any:
         """What the operator gave."""
         return self.session.settings
@@ -61,10 +61,14 @@ class ChecksPlugin:
         items[:] = kept
         self._total = len(kept)
 
+    def _mine(self, item: pytest.Item) -> bool:
+        return item.path.is_relative_to(self.session.contract.folder)
+
     def _runs(self, item: pytest.Item) -> bool:
+        """Whether a check serves the scope; what is no check of the contract is none of our business."""
         ids, settings = requirement_ids(item), self.session.settings
-        if not ids:
-            return False
+        if not self._mine(item):
+            return True
         if settings.read_only and item.get_closest_marker("writes"):
             return False
         needed = [str(name) for mark in item.iter_markers("needs") for name in mark.args]
@@ -74,6 +78,8 @@ class ChecksPlugin:
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
         """Run a check, which only sends, then ask the judge what its exchanges say."""
         ids = requirement_ids(pyfuncitem)
+        if not self._mine(pyfuncitem):
+            return (yield)
         self._number += 1
         if self.session.listener:
             self.session.listener.checking(self._number, self._total, pyfuncitem.name)
@@ -98,7 +104,7 @@ class ChecksPlugin:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         made = yield
-        if made.when != "call" and made.failed:
+        if made.when != "call" and made.failed and self._mine(item):
             self.session.failed(requirement_ids(item), f"the suite failed around {item.name}: {made.longreprtext}")
         return made
 

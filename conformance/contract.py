@@ -84,7 +84,9 @@ class Contract:
     """One document with everything that belongs to it.
 
     `package` holds the checks as test_*.py, `judge` (with `view(exchanges, settings)`, `RULES` and `DENIED`), `driver`
-    and `reference`; modules are imported when they are first used. `write_key` is the input that allows writing.
+    and `reference`; modules are imported when they are first used. `write_key` is the input that allows writing;
+    `negatives` are the requirements about refusals, which a broken server must not pass by accident; `active` are
+    those that recorded traffic cannot decide, since only the sender knows what it meant.
     """
 
     name: str
@@ -94,6 +96,8 @@ class Contract:
     base_hint: str = ""
     write_key: str | None = None
     credential_headers: tuple[str, ...] = ()
+    negatives: tuple[str, ...] = ()
+    active: tuple[str, ...] = ()
     requirements_file: Path | None = None
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange
@@ -98,6 +99,11 @@ def member(exchange: Exchange, name: str) -> object:
     """The member `name` of the body's object, or MISSING."""
     members = exchange.response.document.members if exchange.response else None
     return MISSING if members is None else members.get(name, MISSING)
+
+
+def below(exchange: Exchange, base_url: str) -> str:
+    """The path of an exchange below the base URL, still percent-encoded, without the query."""
+    return urlsplit(exchange.request.url).path.removeprefix(urlsplit(base_url).path)
 
 
 def no_service(exchanges: Sequence[Exchange], denied: frozenset[int] = DENIED) -> tuple[str, str] | None:

@@ -213,14 +213,18 @@ class Session:
         return tuple((name, self.redactor.text(value)) for name, value in given)
 
     def _clean(self, finding: Finding) -> Finding:
-        text, answer = self.redactor.text, self.redactor.answer
-        return replace(
-            finding,
-            message=answer(finding.message),
-            expected=text(finding.expected),
-            received=answer(finding.received),
-            hint=text(finding.hint),
-        )
+        return cleaned(finding, self.redactor)
+
+
+def cleaned(finding: Finding, redactor: Redactor) -> Finding:
+    """`finding` as it may leave the process."""
+    return replace(
+        finding,
+        message=redactor.answer(finding.message),
+        expected=redactor.text(finding.expected),
+        received=redactor.answer(finding.received),
+        hint=redactor.text(finding.hint),
+    )
 
 
 _OPEN = (Outcome.SKIPPED, Outcome.INCONCLUSIVE, Outcome.ERROR)

@@ -1,0 +1,5 @@
+"""Arguments, printing and exit codes."""
+
+from __future__ import annotations
+
+from conformance.cli.entry import main as main

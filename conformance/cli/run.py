@@ -1,0 +1,120 @@
+"""`status-conformance run`: judge one deployment."""
+
+from __future__ import annotations
+
+import secrets
+import ssl
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from conformance.catalogue import Level
+from conformance.cli import options
+from conformance.cli.judging import judge
+from conformance.contract import Contract, Settings
+from conformance.errors import UsageProblem
+from conformance.registry import find
+from conformance.target import Target, parse
+
+if TYPE_CHECKING:
+    from conformance.runner import Plan
+
+LEVELS = {"must": Level.MUST, "should": Level.SHOULD}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked for, read from the command line."""
+
+    contract: Contract
+    target: Target
+    settings: Settings
+    given: dict[str, Any] = field(repr=False)
+
+
+@click.command(context_settings={"max_content_width": 100})
+@click.argument("contract")
+@click.argument("base_url")
+@options.contract_inputs
+@click.option("--read-only", is_flag=True, help="Never write; the verdict speaks of reading only.")
+@click.option("--only", multiple=True, metavar="ID", help="Assess only this requirement (repeatable).")
+@click.option("--level", type=click.Choice(list(LEVELS)), help="Assess only this level and what binds more.")
+@click.option("--output", type=click.Path(path_type=Path), help="The folder for the reports.")
+@click.option("--header", multiple=True, metavar="NAME=SECRET", help="A header for every request.")
+@click.option("--jsonld-context", multiple=True, metavar="URL=FILE", help="A JSON-LD context, from a file.")
+@click.option("--consistency-window", type=click.FloatRange(0, 600), default=5.0, show_default=True,
+              metavar="SECONDS", help="How long a write may take to show.")
+@click.option("--clock-tolerance", type=click.FloatRange(0), default=300.0, show_default=True,
+              metavar="SECONDS", help="How far the deployment's clock may be off.")
+@click.option("--timeout", type=click.FloatRange(0.01, 3600), default=10.0, show_default=True,
+              metavar="SECONDS", help="How long an answer may take.")
+@click.option("--rate", metavar="N/s", help="Send at most this many requests a second.")
+@click.option("--max-requests", type=click.IntRange(1), default=1000, show_default=True,
+              help="Send at most this many requests.")
+@click.option("--concurrency", type=click.IntRange(1, 64), default=4, show_default=True,
+              help="Independent requests in flight together.")
+@click.option("--deadline", type=click.FloatRange(0.1), metavar="SECONDS", help="End the run after this time.")
+@click.option("--insecure", is_flag=True, help="Do not verify the TLS certificate.")
+@click.option("--ca-file", type=click.Path(path_type=Path), help="Verify TLS with the certificates in this file.")
+@click.option("--nonce", metavar="TEXT", help="Derive fresh ids from this, to repeat a run exactly.")
+@click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
+@click.pass_context
+def run(ctx: click.Context, contract: str, base_url: str, **given: Any) -> None:
+    """Run the checks of CONTRACT against the deployment at BASE_URL.
+
+    CONTRACT is one of open-attestation, dcp, tydids. A SECRET is a literal, env:NAME or file:PATH.
+
+    \b
+    status-conformance run open-attestation https://staging.example/status --api-key env:API_KEY
+    status-conformance run dcp https://issuer.example --token env:TOKEN --request issued=ID
+    status-conformance run tydids https://api.example/v2.0 --granted 0x… --revoked 0x…
+    """
+    asked = _read(find(contract), base_url, given)
+    if given["plan"]:
+        return _print_plan(asked)
+    verify = options.verify_of(given["insecure"], given["ca_file"])
+    ctx.exit(judge(asked.contract, _plan(asked, verify), given["output"]))
+
+
+def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
+    inputs = options.inputs_of(contract, {name: given[name] for name in options.parameters()})
+    settings = Settings(
+        inputs=inputs,
+        read_only=given["read_only"],
+        consistency_window=given["consistency_window"],
+        clock_tolerance=given["clock_tolerance"],
+        jsonld_contexts=options.contexts_of(given["jsonld_context"]),
+        nonce=given["nonce"] or secrets.token_hex(8),
+    )
+    return Asked(contract, parse(base_url, contract, options.headers_of(given["header"])), settings, given)
+
+
+def _plan(asked: Asked, verify: ssl.SSLContext | bool = True) -> Plan:
+    from conformance.runner import Plan
+    from conformance.session import Narrowing
+    from conformance.wire.limits import Limits
+
+    given = asked.given
+    only = tuple(name.strip() for text in given["only"] for name in text.split(",") if name.strip())
+    limits = Limits(
+        timeout=given["timeout"],
+        max_requests=given["max_requests"],
+        rate=options.rate_of(given["rate"]),
+        deadline=given["deadline"],
+        concurrency=given["concurrency"],
+    )
+    level = LEVELS.get(given["level"] or "")
+    return Plan(asked.target, asked.settings, Narrowing(only, level), limits, verify=verify)
+
+
+def _print_plan(asked: Asked) -> None:
+    from conformance.report.plan import lines
+    from conformance.rehearsal import rehearse
+
+    done = rehearse(asked.contract, _plan(asked))
+    if not done.exchanges:
+        raise UsageProblem("nothing would be sent: every check in scope lacks something", hint="; ".join(done.hints))
+    for line in lines(done.exchanges):
+        click.echo(line)

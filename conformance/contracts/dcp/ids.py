@@ -1,0 +1,219 @@
+"""Request ids: those that the operator named, those that nobody has, and those that cannot be one."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import quote, unquote, urlsplit
+
+from conformance.errors import UsageProblem
+
+STATES = {"received": "RECEIVED", "issued": "ISSUED", "rejected": "REJECTED"}
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+VERSION, VARIANT = 14, 19
+PCHAR = "-._~!$&'()*+,;=:@"
+LONG_ENOUGH = 16
+SAME_FORM, OTHER_FORM, NEAR_MISS = "same form", "another form", "near miss"
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A request that the operator named; `state` is the word it has to report, or empty.
+
+    `path` is where a Location header put it, as it was given; empty when only the id is known.
+    """
+
+    id: str
+    state: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """An id that nobody has: `kind` tells how close it comes to the known `like`, `case` how it was made."""
+
+    id: str
+    kind: str
+    like: str
+    case: str
+
+
+@dataclass(frozen=True, slots=True)
+class Odd:
+    """An id that cannot be one; `case` says what is odd about it."""
+
+    id: str | bytes
+    case: str
+
+
+def named(texts: Iterable[str], base_url: str = "") -> tuple[Named, ...]:
+    """The requests behind `[STATE=]ID`, each once; raises UsageProblem for an empty id and for two states."""
+    found: dict[str, Named] = {}
+    for text in texts:
+        one = _named(text, base_url)
+        before = found.setdefault(one.id, one)
+        if before.state and one.state and before.state != one.state:
+            raise UsageProblem(f"--request names {one.id} as {before.state} and as {one.state}")
+        found[one.id] = replace(before, state=before.state or one.state)
+    return tuple(found.values())
+
+
+def _named(text: str, base_url: str) -> Named:
+    prefix, equals, rest = text.partition("=")
+    state = STATES.get(prefix.strip().lower(), "") if equals else ""
+    request_id, path = _located(rest if state else text, base_url)
+    if not request_id:
+        raise UsageProblem("--request names no id", hint="give it as --request ID or --request issued=ID")
+    return Named(request_id, state, path)
+
+
+def _located(text: str, base_url: str) -> tuple[str, str]:
+    """The id and the path in `text`, which may be a whole Location header: then the id is percent-encoded."""
+    for base in (base_url, urlsplit(base_url).path):
+        start = f"{base}/requests/"
+        if base_url and text.startswith(start):
+            rest = text.removeprefix(start)
+            return unquote(rest), f"/requests/{rest}"
+    return text, ""
+
+
+def path(request_id: str | bytes) -> str:
+    """The path of a request below the base URL: all that a path segment cannot hold is percent-encoded."""
+    if isinstance(request_id, bytes):
+        return "/requests/" + quote(request_id, safe=PCHAR)
+    if request_id in (".", ".."):
+        return "/requests/" + request_id.replace(".", "%2E")
+    return "/requests/" + quote(request_id, safe=PCHAR, errors="surrogateescape")
+
+
+def form(request_id: str) -> str:
+    """What an id is: a bare UUID, a URN, a URI, or something else."""
+    if UUID.fullmatch(request_id):
+        return "a bare UUID"
+    if re.match(r"urn:[A-Za-z0-9-]+:.", request_id, re.IGNORECASE):
+        return "a URN"
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", request_id):
+        return "a URI"
+    return "neither a URI nor a UUID"
+
+
+def same_resource(left: str, right: str) -> bool:
+    """Whether two ids may well be two spellings of one request: a UUID and its URN, or letter case."""
+    return _bare(left) == _bare(right)
+
+
+def _bare(request_id: str) -> str:
+    uuids = UUID.findall(request_id)
+    return (uuids[-1] if uuids else request_id).lower()
+
+
+def fresh_uuid(nonce: str, label: str) -> str:
+    """A random-looking UUID of version 4 that derives from the run's nonce."""
+    return _other_uuid("00000000-0000-4000-8000-000000000000", random.Random(f"{nonce}:{label}"))
+
+
+def _other_uuid(uuid: str, source: random.Random) -> str:
+    """Another UUID of the same version, variant and letter case."""
+    kept = (VERSION, VARIANT)
+    digits = (c if c == "-" or i in kept else source.choice("0123456789abcdef") for i, c in enumerate(uuid))
+    made = "".join(digits)
+    return made.upper() if uuid != uuid.lower() else made
+
+
+def unknown_ids(known: Sequence[Named], nonce: str) -> list[Unknown]:
+    """Ids that nobody has, for each known one; the near misses of the first that looks random come last."""
+    ids = [one.id for one in known]
+    found = [unknown for one in ids for unknown in _unlike(one, random.Random(f"{nonce}:unknown:{one}"))]
+    close = next((_near(one) for one in ids if looks_random(one, ids)), [])
+    fresh = [one for one in found + close if one.id not in ids]
+    return list({one.id: one for one in fresh}.values())
+
+
+def _unlike(request_id: str, source: random.Random) -> list[Unknown]:
+    uuids = list(UUID.finditer(request_id))
+    if uuids:
+        last = uuids[-1]
+        made = request_id[: last.start()] + _other_uuid(last[0], source) + request_id[last.end() :]
+        return [Unknown(made, SAME_FORM, request_id, "a fresh id of the same form")]
+    shaped = _reshaped(request_id, source)
+    plain = _other_uuid("00000000-0000-4000-8000-000000000000", source)
+    kinds = ((shaped, "a fresh id of much the same form"), (plain, "a fresh UUID"))
+    return [Unknown(made, OTHER_FORM, request_id, case) for made, case in kinds]
+
+
+def _reshaped(request_id: str, source: random.Random) -> str:
+    """An id with the same look: the last sixteen characters drawn anew, or the number in a short one."""
+    places = _alphanumeric(request_id)
+    if len(places) >= LONG_ENOUGH:
+        return _drawn(request_id, places[-LONG_ENOUGH:], source)
+    numbers = list(re.finditer(r"[0-9]+", request_id))
+    if not numbers:
+        return request_id + "".join(source.choice("bcdfghjkmnpqrstvwxz") for _ in range(12))
+    last = numbers[-1]
+    digits = "1" + "".join(source.choice("0123456789") for _ in range(max(len(last[0]), 9) - 1))
+    return request_id[: last.start()] + digits + request_id[last.end() :]
+
+
+def _alphanumeric(request_id: str) -> list[int]:
+    return [place for place, c in enumerate(request_id) if c.isascii() and c.isalnum()]
+
+
+def _drawn(request_id: str, places: Sequence[int], source: random.Random) -> str:
+    letters = list(request_id)
+    for place in places:
+        alphabet = _alphabet(letters[place], all(letters[p] in "0123456789abcdefABCDEF" for p in places))
+        letters[place] = source.choice(alphabet)
+    return "".join(letters)
+
+
+def _alphabet(letter: str, hexadecimal: bool) -> str:
+    if letter.isdigit():
+        return "0123456789"
+    alphabet = "abcdef" if hexadecimal else "abcdefghijklmnopqrstuvwxyz"
+    return alphabet.upper() if letter.isupper() else alphabet
+
+
+def looks_random(request_id: str, others: Iterable[str] = ()) -> bool:
+    """Whether a neighbour of this id is surely nobody's: long, letters and digits, not counted up."""
+    tail = [request_id[place].lower() for place in _alphanumeric(request_id)]
+    if len(tail) < LONG_ENOUGH or len(set(tail[-12:])) < 6 or "000" in "".join(tail[-12:]):
+        return False
+    mixed = any(c.isdigit() for c in tail[-12:]) and any(c.isalpha() for c in tail[-12:])
+    counted_up = any(other != request_id and other[:-4] == request_id[:-4] for other in others)
+    return mixed and not counted_up
+
+
+def _near(request_id: str) -> list[Unknown]:
+    made = {
+        "a known id with one character changed": _changed(request_id),
+        "a known id without its last character": request_id[:-1],
+        "a known id with a character more": request_id + "7",
+    }
+    return [Unknown(one, NEAR_MISS, request_id, case) for case, one in made.items()]
+
+
+def _changed(request_id: str) -> str:
+    """One character changed: the last of a UUID, else the fourth last, as the last may hold unused bits."""
+    places = _alphanumeric(request_id)
+    place = places[-1] if UUID.search(request_id[-36:]) else places[-4]
+    letter = request_id[place]
+    digits = "0123456789" if letter.isdigit() else _alphabet(letter, letter in "abcdefABCDEF")
+    other = digits[(digits.index(letter) + 3) % len(digits)]
+    return request_id[:place] + other + request_id[place + 1 :]
+
+
+def odd_ids(known: str) -> list[Odd]:
+    """Ids that are malformed, very long or climb paths; `known` is a known id."""
+    return [
+        Odd("a" * 2000, "an id of 2,000 characters"),
+        Odd("a" * 5000, "an id of 5,000 characters"),
+        Odd("../../../../etc/passwd", "an id that climbs paths"),
+        Odd(f"../requests/{known}", "an id that climbs paths and comes back to a known request"),
+        Odd(f"{known}\0", "a known id with a NUL character behind it"),
+        Odd("o'clock \"quoted\" <id>", "an id with quotes and angle brackets"),
+        Odd("   ", "an id of nothing but spaces"),
+        Odd("žádost-申请-😀", "an id with characters outside ASCII"),
+        Odd(b"\xff\xfe\xfd", "an id that is not UTF-8"),
+    ]

@@ -1,0 +1,83 @@
+"""Without the token there is nothing to see: no Authorization (E1), a wrong one (E2)."""
+
+from __future__ import annotations
+
+from conformance.contracts.dcp.judge.leaks import is_credential_status
+from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.evidence import Answer, code, received
+from conformance.outcome import Assessment
+
+PROFILE_HINT = "the protocol itself is content with any 4xx: --profile dcp judges by that"
+
+
+@offered("DCP-E1")
+def without_token(view: View, assessment: Assessment) -> None:
+    """No Authorization header: 401."""
+    for read in view.reads:
+        if read.credential != "none" or read.odd:
+            continue
+        if read.answer is Answer.ACCEPTED and (read.known or is_credential_status(read.members)):
+            _accepted("DCP-E1", read, assessment)
+        elif read.known or (read.recorded and read.status == 401):
+            _judge_refusal("DCP-E1", read, view, assessment)
+
+
+@offered("DCP-E2")
+def wrong_token(view: View, assessment: Assessment) -> None:
+    """A token that is not the right one: 401."""
+    for read in view.reads:
+        if read.ours or read.credential in ("none", "recorded") or read.odd:
+            continue
+        if read.answer is Answer.ACCEPTED:
+            _accepted("DCP-E2", read, assessment)
+        else:
+            _judge_refusal("DCP-E2", read, view, assessment)
+
+
+def _accepted(requirement: str, read: Read, assessment: Assessment) -> None:
+    """What was let in is wrong by itself; a token in the other letter case is only lenient."""
+    say = assessment.warn if read.credential == "folded" else assessment.broken
+    say(
+        requirement,
+        read.exchange,
+        message=f"a read with {read.what} is answered with {read.status}",
+        expected="401",
+        received=received(read.exchange),
+    )
+
+
+def _judge_refusal(requirement: str, read: Read, view: View, assessment: Assessment) -> None:
+    """A refusal counts where the same read with the token succeeds in the same check."""
+    if not any(one.ours for one in view.reads):
+        return
+    if read.answer in (Answer.UNDECIDED, Answer.BROKEN):
+        message = f"a read with {read.what} got {code(read.exchange)}, which is no refusal"
+        _unclear(requirement, read, assessment, message, "")
+    elif view.control(read) is None:
+        message = "the same read with the token did not succeed beside it, so that the refusal proves nothing"
+        _unclear(requirement, read, assessment, message, "see DCP-S1")
+    elif read.status == 401 or (view.lenient and read.answer is Answer.REFUSED):
+        assessment.met(requirement, read.exchange, message=f"refused: {read.what}")
+    elif view.lenient:
+        _unclear(requirement, read, assessment, f"a read with {read.what} is redirected", "")
+    else:
+        _other_code(requirement, read, assessment)
+
+
+def _other_code(requirement: str, read: Read, assessment: Assessment) -> None:
+    assessment.broken(
+        requirement,
+        read.exchange,
+        message=f"a read with {read.what} is answered with {read.status} instead of 401",
+        expected="401",
+        received=received(read.exchange),
+        hint=PROFILE_HINT if read.answer is Answer.REFUSED else "",
+    )
+
+
+def _unclear(requirement: str, read: Read, assessment: Assessment, message: str, hint: str) -> None:
+    seen = received(read.exchange)
+    assessment.unclear(requirement, read.exchange, message=message, received=seen, hint=hint)
+
+
+RULES = (without_token, wrong_token)

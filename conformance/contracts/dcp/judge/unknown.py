@@ -1,0 +1,118 @@
+"""Ids that nobody has (E3) and ids that cannot be one (E4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.contracts.dcp.ids import NEAR_MISS, OTHER_FORM, SAME_FORM
+from conformance.contracts.dcp.judge.leaks import is_credential_status
+from conformance.contracts.dcp.judge.refusal import PROFILE_HINT
+from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.evidence import Answer, code, received
+from conformance.outcome import Assessment
+
+MALFORMED = frozenset({400, 414, 422})
+ENOUGH = 2
+
+
+@offered("DCP-E3")
+def unknown(view: View, assessment: Assessment) -> None:
+    """An unknown request with a valid token: 404."""
+    asked = [read for read in view.reads if read.unknown and read.credential == "token"]
+    decided = [_judge_unknown(read, view, assessment) for read in asked]
+    open_reads = [read for read, done in zip(asked, decided, strict=True) if not done]
+    if any(decided) or not open_reads or not view.proper:
+        return
+    if _always_breaks(open_reads, view):
+        for read in open_reads:
+            _broken(read, assessment, f"an unknown request is always answered with {read.status}")
+        return
+    for read in open_reads:
+        _open(read, view, assessment)
+
+
+def _judge_unknown(read: Read, view: View, assessment: Assessment) -> bool:
+    """Judge a read that decides something; False for one that does not."""
+    if read.answer is Answer.ACCEPTED:
+        _broken(read, assessment, f"{read.case} is answered with {read.status}")
+        return True
+    if read.answer in (Answer.UNDECIDED, Answer.BROKEN) or view.control(read, same_id=False) is None:
+        return False
+    if read.status == 404 or (view.lenient and read.answer is Answer.REFUSED):
+        assessment.met("DCP-E3", read.exchange, message=f"refused: {read.case}")
+        return True
+    if view.lenient or not _decisive(read):
+        return False
+    hint = PROFILE_HINT if read.answer is Answer.REFUSED else ""
+    _broken(read, assessment, f"{read.case} is answered with {read.status} instead of 404", hint)
+    return True
+
+
+def _decisive(read: Read) -> bool:
+    """An id of another form than the known ones may be refused as malformed, a near miss in any way."""
+    return read.unknown == SAME_FORM or (read.unknown == OTHER_FORM and read.status not in MALFORMED)
+
+
+def _always_breaks(reads: Sequence[Read], view: View) -> bool:
+    """Whether every id of a right form breaks the server, again and again, while known ones are answered."""
+    same = [read for read in reads if read.unknown == SAME_FORM]
+    steady = all(read.answer is Answer.BROKEN and view.control(read, same_id=False) for read in same)
+    return len(same) >= ENOUGH and steady
+
+
+def _open(read: Read, view: View, assessment: Assessment) -> None:
+    if read.unknown == NEAR_MISS:
+        return
+    if read.answer in (Answer.UNDECIDED, Answer.BROKEN):
+        message, hint = f"an unknown request got {code(read.exchange)}, which is no refusal", ""
+    elif view.control(read, same_id=False) is None:
+        message = "no known request was answered with the same token, so that the refusal proves nothing"
+        hint = "see DCP-S1"
+    else:
+        message = f"{read.case} is answered with {read.status}, perhaps for its form"
+        hint = "give a --request whose id is a UUID, or one of at least 16 characters"
+    assessment.unclear("DCP-E3", read.exchange, message=message, received=received(read.exchange), hint=hint)
+
+
+def _broken(read: Read, assessment: Assessment, message: str, hint: str = "") -> None:
+    seen = received(read.exchange)
+    assessment.broken("DCP-E3", read.exchange, message=message, expected="404", received=seen, hint=hint)
+
+
+@offered("DCP-E4")
+def odd(view: View, assessment: Assessment) -> None:
+    """An id that cannot be one is refused with a 4xx."""
+    for read in view.reads:
+        if read.odd:
+            _judge_odd(read, view, assessment)
+
+
+def _judge_odd(read: Read, view: View, assessment: Assessment) -> None:
+    kind = read.answer
+    if kind is Answer.UNDECIDED or view.control(read, same_id=False) is None:
+        message = f"{read.case} got {code(read.exchange)}, which decides nothing here"
+        assessment.unclear("DCP-E4", read.exchange, message=message, received=received(read.exchange))
+    elif kind is Answer.REFUSED:
+        assessment.met("DCP-E4", read.exchange, message=f"refused: {read.case}")
+    elif kind is Answer.REDIRECTED:
+        assessment.note("DCP-E4", read.exchange, message=f"{read.case} is redirected")
+    else:
+        _not_refused(read, assessment)
+
+
+def _not_refused(read: Read, assessment: Assessment) -> None:
+    if read.answer is Answer.BROKEN:
+        what = f"breaks the server: {read.status}"
+    else:
+        shown = "a CredentialStatus" if is_credential_status(read.members) else "something else"
+        what = f"is answered with {read.status} and {shown}"
+    assessment.broken(
+        "DCP-E4",
+        read.exchange,
+        message=f"{read.case} {what}",
+        expected="a 4xx",
+        received=received(read.exchange),
+    )
+
+
+RULES = (unknown, odd)

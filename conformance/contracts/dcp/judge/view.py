@@ -1,0 +1,234 @@
+"""What the reads of a run say together, whoever recorded them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import takewhile
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from conformance.contract import Rule, Settings, rule
+from conformance.contracts.dcp.ids import Named, named
+from conformance.evidence import UNDECIDED, Answer, answer
+from conformance.outcome import Assessment
+from conformance.wire.exchange import Exchange
+
+ABSENT = frozenset({404, 405, 501})
+EMPTY = frozenset({204, 205})
+DENYING = frozenset({401, 403, 407})
+WORDS = ("RECEIVED", "REJECTED", "ISSUED")
+LONG_RUN = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One GET of a request with what was meant by it.
+
+    `credential` is "token", "none", "assumed" (recorded without Authorization headers) or the name of
+    a wrong one, `what` the same in words; `unknown` is how close an unknown id comes to a known one, `odd`
+    whether the id cannot be one, `case` either in words; `expires` is when the token does, in Unix seconds.
+    """
+
+    exchange: Exchange
+    id: str
+    credential: str
+    what: str = ""
+    known: bool = False
+    state: str = ""
+    unknown: str = ""
+    odd: bool = False
+    case: str = ""
+    expires: str = ""
+    recorded: bool = False
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status code."""
+        return self.exchange.status
+
+    @property
+    def answer(self) -> Answer:
+        """The kind of answer."""
+        return answer(self.exchange)
+
+    @property
+    def members(self) -> dict[str, Any] | None:
+        """The body's members if it is an object."""
+        return self.exchange.response.document.members if self.exchange.response else None
+
+    @property
+    def word(self) -> str:
+        """The state that the body reports, if it is one of the three words."""
+        found = (self.members or {}).get("status")
+        return found if isinstance(found, str) and found in WORDS else ""
+
+    @property
+    def ours(self) -> bool:
+        """Whether the read carried the right token."""
+        return self.credential in ("token", "assumed")
+
+    def before(self, other: Read) -> bool:
+        """Whether this read was answered before the other one was sent."""
+        return self.exchange.ended <= other.exchange.started
+
+
+@dataclass(frozen=True)
+class View:
+    """All reads in the order of sending, and what follows from them together."""
+
+    exchanges: Sequence[Exchange]
+    settings: Settings
+    reads: tuple[Read, ...]
+
+    @property
+    def lenient(self) -> bool:
+        """Whether any refusal will do, as the protocol has it: `--profile dcp`."""
+        return self.settings.one("profile", "ishare") == "dcp"
+
+    @cached_property
+    def proper(self) -> tuple[Read, ...]:
+        """The reads of known requests with the right token."""
+        return tuple(read for read in self.reads if read.known and read.ours)
+
+    @cached_property
+    def shown(self) -> tuple[Read, ...]:
+        """The proper reads that were accepted, with a body to look at."""
+        return tuple(r for r in self.proper if r.answer is Answer.ACCEPTED and r.status not in EMPTY)
+
+    @cached_property
+    def by_id(self) -> dict[str, list[Read]]:
+        """The accepted proper reads of each known request."""
+        found: dict[str, list[Read]] = {}
+        for read in self.shown:
+            found.setdefault(read.id, []).append(read)
+        return found
+
+    @cached_property
+    def codes(self) -> frozenset[int]:
+        """The codes of all answers about ids that can be one, the undecided ones left out."""
+        ordinary = (read.status for read in self.reads if not read.odd)
+        return frozenset(code for code in ordinary if code is not None and code not in UNDECIDED)
+
+    @cached_property
+    def absence(self) -> str:
+        """Why the endpoint is not offered here, or nothing; only proper reads can tell."""
+        if not self.proper or not self.codes:
+            return ""
+        if self.codes <= ABSENT:
+            listed = " or ".join(map(str, sorted(self.codes)))
+            return f"every answer was {listed}: the endpoint is OPTIONAL and is not offered here"
+        unimplemented = any(read.status == 501 for read in self.proper)
+        if unimplemented and not any(200 <= code < 300 for code in self.codes):
+            return "the answer was 501: the endpoint is OPTIONAL and is not offered here"
+        return ""
+
+    @cached_property
+    def redirected(self) -> bool:
+        """Whether everything is redirected."""
+        return bool(self.codes) and all(300 <= code < 400 for code in self.codes)
+
+    def control(self, read: Read, same_id: bool = True) -> Read | None:
+        """A proper read that succeeded in the same check, of the same request unless told otherwise."""
+        beside = (one for one in self.shown if one.exchange.check == read.exchange.check)
+        return next((one for one in beside if one.id == read.id or not same_id), None)
+
+    @cached_property
+    def shut_out(self) -> bool:
+        """Whether the token worked, and then never again for a reason that need not be the deployment's.
+
+        Tokens expire, and wrong tokens or odd ids may get a client blocked.
+        """
+        decided = [read for read in self.proper if read.answer is not Answer.UNDECIDED]
+        worked = list(takewhile(lambda read: read.status == 200, decided))
+        after = decided[len(worked) :]
+        if not worked or not after or any(read.status not in DENYING for read in after):
+            return False
+        return self._expired(after[0]) or self._provoked(after[0]) or self._long(after[0])
+
+    def _expired(self, read: Read) -> bool:
+        return bool(read.expires) and int(read.expires) <= read.exchange.ended + self.settings.clock_tolerance
+
+    def _provoked(self, read: Read) -> bool:
+        earlier = (one for one in self.reads if one.exchange.number < read.exchange.number)
+        return any(one.odd or not (one.ours or one.credential == "none") for one in earlier)
+
+    def _long(self, read: Read) -> bool:
+        return read.exchange.ended - self.proper[0].exchange.started > LONG_RUN
+
+
+def view(exchanges: Sequence[Exchange], settings: Settings) -> View:
+    """Sort out the reads among `exchanges`."""
+    named_here = named(settings.many("request"))
+    ordered = sorted(exchanges, key=lambda exchange: exchange.number)
+    found = [read for exchange in ordered if (read := _read(exchange, named_here))]
+    recorded = [read for read in found if read.recorded]
+    bare = bool(recorded) and all(read.credential == "none" for read in recorded)
+    reads = (_assumed(read) if bare and read.recorded else read for read in found)
+    return View(exchanges, settings, tuple(reads))
+
+
+def _assumed(read: Read) -> Read:
+    """Recorders leave Authorization headers out: where no request has one, nothing follows from that."""
+    return replace(read, credential="assumed")
+
+
+def intent_of(exchange: Exchange) -> Mapping[str, str]:
+    """What a request was meant to be: as the driver said, or as its URL and headers tell.
+
+    In a recording a request is known when it was answered with success, since nobody can say more.
+    """
+    if exchange.intent:
+        return exchange.intent
+    _, found, rest = urlsplit(exchange.request.url).path.rpartition("/requests/")
+    if exchange.request.method != "GET" or not found or not rest:
+        return {"op": "other"}
+    known = "yes" if answer(exchange) is Answer.ACCEPTED else ""
+    return {"op": "read", "id": unquote(rest), "known": known, "recorded": "yes", **_credential(exchange)}
+
+
+def _credential(exchange: Exchange) -> Mapping[str, str]:
+    value = exchange.request.header("authorization")
+    if value is None:
+        return {"credential": "none", "what": "no Authorization header"}
+    scheme, _, rest = value.strip().partition(" ")
+    bearer = scheme.lower() == "bearer" and rest.strip()
+    return {"credential": "token" if bearer else "recorded", "what": f"the scheme {scheme}"}
+
+
+def _read(exchange: Exchange, named_here: Iterable[Named]) -> Read | None:
+    intent = intent_of(exchange)
+    if intent.get("op") != "read":
+        return None
+    request_id = intent.get("id", "")
+    state = next((one.state for one in named_here if one.id == request_id), "")
+    return Read(
+        exchange=exchange,
+        id=request_id,
+        credential=intent.get("credential", "token"),
+        what=intent.get("what", ""),
+        known=bool(intent.get("known")),
+        state=intent.get("state", state),
+        unknown=intent.get("unknown", ""),
+        odd=bool(intent.get("odd")),
+        case=intent.get("case", ""),
+        expires=intent.get("expires", ""),
+        recorded=bool(intent.get("recorded")),
+    )
+
+
+def offered(*requirements: str) -> Callable[[Callable[[View, Assessment], None]], Rule]:
+    """Make a function the rule that decides `requirements`, where the endpoint is offered at all."""
+
+    def wrap(decide: Callable[[View, Assessment], None]) -> Rule:
+        def guarded(seen: View, assessment: Assessment) -> None:
+            if not seen.absence:
+                return decide(seen, assessment)
+            for requirement in requirements:
+                exchanges = [read.exchange for read in seen.reads]
+                assessment.unclear(requirement, *exchanges, message=seen.absence)
+
+        return rule(*requirements)(guarded)
+
+    return wrap

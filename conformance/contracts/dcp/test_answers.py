@@ -1,0 +1,40 @@
+"""Known requests, read with the token: their answers, their states, and that they stay as they are."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.contracts.dcp.driver import Driver
+
+pytestmark = pytest.mark.needs("token", "request")
+IN_FLIGHT = 8
+
+
+@pytest.mark.requirement("DCP-S1", "DCP-S2", "DCP-S3", "DCP-S4", "DCP-S5", "DCP-S6", "DCP-S7", "DCP-S8")
+@pytest.mark.requirement("DCP-S9", "DCP-S11", "DCP-S12")
+def test_known_requests_are_answered(deployment: Driver) -> None:
+    """Every known request, with the token."""
+    deployment.read_all()
+
+
+@pytest.mark.requirement("DCP-S10", "DCP-S13", "DCP-S14")
+def test_requests_keep_what_they_say(deployment: Driver) -> None:
+    """Every known request in turn, and again."""
+    deployment.read_all(rounds=2)
+
+
+@pytest.mark.requirement("DCP-S10", "DCP-S13", "DCP-S14", "DCP-E1")
+def test_requests_in_flight_together(deployment: Driver) -> None:
+    """Known requests at the same time, among them reads without a token."""
+    known = [one.id for one in deployment.known]
+    reads = [(known[turn % len(known)], "token") for turn in range(max(IN_FLIGHT, 2 * len(known)))]
+    reads.insert(3, (known[0], "none"))
+    reads.insert(7, (known[-1], "none"))
+    deployment.at_once(reads)
+
+
+@pytest.mark.last
+@pytest.mark.requirement("DCP-S1", "DCP-S10", "DCP-S13")
+def test_requests_are_still_the_same(deployment: Driver) -> None:
+    """Every known request once more, after everything else."""
+    deployment.read_all()

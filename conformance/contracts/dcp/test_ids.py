@@ -1,0 +1,21 @@
+"""Ids that nobody has, read with the token beside a known request."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.contracts.dcp.driver import Driver
+
+pytestmark = pytest.mark.needs("token", "request")
+ROUNDS = 2
+
+
+@pytest.mark.requirement("DCP-E3", "DCP-E5")
+def test_unknown_requests(deployment: Driver) -> None:
+    """Unknown ids and near misses; the first is asked for again, since reading must not make it known."""
+    unknown = deployment.unknown
+    deployment.read(deployment.known[0].id)
+    deployment.unknown_at_once(unknown)
+    for _ in range(ROUNDS):
+        deployment.read_unknown(unknown[0])
+    deployment.read(deployment.known[0].id)

@@ -1,0 +1,112 @@
+"""The bearer token and what only resembles it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """One way to fill the Authorization header.
+
+    `secret` is what must not be seen, `expression` the shell expression that makes it; `what` names it in a
+    report.
+    """
+
+    header: str
+    secret: str
+    expression: str
+    what: str
+
+
+def bare(token: str) -> str:
+    """The token itself, when it was given with its scheme in front."""
+    scheme, space, rest = token.strip().partition(" ")
+    return rest.strip() if space and scheme.lower() == "bearer" else token.strip()
+
+
+def credentials(token: str, nonce: str) -> dict[str, Credential]:
+    """The right credential as "token", and the wrong ones, those that would be equal to it left out."""
+    found = {"token": Credential(f"Bearer {token}", token, "$TOKEN", "the token")}
+    for name, secret, expression, what in _wrong(token, nonce):
+        if secret and secret != token and secret.strip() == secret:
+            found[name] = Credential(f"Bearer {secret}", secret, expression, what)
+    found["empty"] = Credential("Bearer", "", "", "an empty bearer token")
+    found["basic"] = Credential(f"Basic {token}", token, "$TOKEN", "the token under the scheme Basic")
+    found["scheme"] = Credential(f"Token {token}", token, "$TOKEN", "the token under the scheme Token")
+    found["raw"] = Credential(token, token, "$TOKEN", "the token without a scheme")
+    return found
+
+
+def _wrong(token: str, nonce: str) -> Iterator[tuple[str, str, str, str]]:
+    """Name, value, shell expression and description of each wrong token."""
+    noise = "conformance" + hashlib.sha256(f"{nonce}:wrong token".encode()).hexdigest()[:24]
+    yield "garbage", noise, noise, "a token that is garbage"
+    half, short = len(token) // 2, len(token) - (8 if len(token) >= 16 else 2)
+    if half >= 2:
+        yield "half", token[:half], f'$(printf %.{half}s "$TOKEN")', "the first half of the token"
+        yield "cut", token[:short], f'$(printf %.{short}s "$TOKEN")', "a token cut short"
+    if len(token) >= 3:
+        altered, script = _altered(token)
+        yield "altered", altered, f"$(printf %s \"$TOKEN\" | sed '{script}')", "a token altered in the middle"
+    yield "extended", f"{token}xxxx", "${TOKEN}xxxx", "a token with characters added at its end"
+    yield "prefixed", f"xxxx{token}", "xxxx${TOKEN}", "a token with characters added in front"
+    folded = token.swapcase()
+    yield "folded", folded, "$(printf %s \"$TOKEN\" | tr A-Za-z a-zA-Z)", "the token in the other letter case"
+    if is_jwt(token):
+        payload = token.split(".")[1]
+        expression = f'{UNSIGNED}.$(printf %s "$TOKEN" | cut -d. -f2).'
+        yield "unsigned", f"{UNSIGNED}.{payload}.", expression, "the token's claims without a signature"
+
+
+def _altered(token: str) -> tuple[str, str]:
+    """The token with up to four characters changed, and the sed script that does it.
+
+    They are in the middle of the last segment: the last character of a JWT may hold unused bits.
+    """
+    start = token.rfind(".") + 1 if is_jwt(token) else 0
+    length = len(token) - start
+    middle = start + length // 2
+    places = range(max(middle - 2, start), min(middle + 2, len(token) - 1))
+    letters, script = list(token), []
+    for place in places:
+        letters[place] = _other(letters[place])
+        script.append(f"s/./{letters[place]}/{place + 1}")
+    return "".join(letters), ";".join(script)
+
+
+def _other(letter: str) -> str:
+    """Another letter of the same kind, so that a hexadecimal token stays one."""
+    for alphabet in ("0123456789", "abcdef", "ABCDEF", "ghijklmnopqrstuvwxyz", "GHIJKLMNOPQRSTUVWXYZ"):
+        if letter in alphabet:
+            return alphabet[(alphabet.index(letter) + len(alphabet) // 2) % len(alphabet)]
+    return "A"
+
+
+def is_jwt(token: str) -> bool:
+    """Whether the token is a JSON Web Token (RFC 7519) to look at."""
+    parts = token.split(".")
+    return len(parts) == 3 and _decoded(parts[0]) is not None and bool(parts[2])
+
+
+def expires(token: str) -> str:
+    """The token's `exp` claim in Unix seconds as digits, or nothing."""
+    claims = _decoded(token.split(".")[1]) if is_jwt(token) else None
+    moment = claims.get("exp") if claims else None
+    number = isinstance(moment, int | float) and not isinstance(moment, bool) and 0 < moment < 1e12
+    return f"{moment:.0f}" if number else ""
+
+
+def _decoded(segment: str) -> dict[str, object] | None:
+    try:
+        value = json.loads(base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4)))
+    except (ValueError, binascii.Error, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,173 @@
+"""Sends the requests of the grant status: named identities, unknown and malformed ones, none at all."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import cycle, islice
+from urllib.parse import quote
+
+from conformance.contract import Settings
+from conformance.contracts.tydids.judge.reading import ADDRESS, has_letter_case
+from conformance.errors import UsageProblem
+from conformance.wire.client import Client
+from conformance.wire.exchange import Exchange
+from conformance.wire.redaction import Redactor
+
+PATH = "/tydids/status"
+IN_TURNS = 3
+"""How many identities of each kind take part when identities are asked for in turns."""
+
+
+class Driver:
+    """Knows the identities that the operator named, and makes up those that nobody has heard of."""
+
+    def __init__(self, client: Client, settings: Settings, redactor: Redactor) -> None:
+        self.client = client
+        self.settings = settings
+        self._named = {kind: settings.many(kind) for kind in ("granted", "revoked")}
+        _check(self._named["granted"], self._named["revoked"])
+        self._turn = {kind: cycle(ids[:IN_TURNS]) for kind, ids in self._named.items()}
+
+    # One request each
+
+    def status(self, identity: str, sample: str, expect: str = "", **intent: str) -> Exchange:
+        """Ask for `identity` as it is usually written; `sample` says what kind of identity it is."""
+        return self._ask("identity=" + quote(identity, safe=":/@"), identity, sample, expect, **intent)
+
+    def granted(self, identity: str) -> Exchange:
+        """Ask for an identity that the operator named as granted."""
+        return self.status(identity, "granted", "granted")
+
+    def revoked(self, identity: str) -> Exchange:
+        """Ask for an identity that the operator named as revoked."""
+        return self.status(identity, "revoked", "revoked")
+
+    def encoded(self, identity: str, kind: str) -> Exchange:
+        """Ask for a named identity with every byte of it percent-encoded."""
+        query = "identity=" + "".join(f"%{byte:02X}" for byte in identity.encode())
+        return self._ask(query, identity, "encoded", kind)
+
+    def lower(self, identity: str, kind: str) -> Exchange:
+        """Ask for a named address in lower case."""
+        return self.status(identity.lower(), "lower", kind, of=identity)
+
+    def miscased(self, identity: str, kind: str) -> Exchange:
+        """Ask for a named address with the case of one letter changed, so that its checksum is wrong."""
+        letter = next(at for at, sign in enumerate(identity) if at > 1 and sign.isalpha())
+        changed = identity[:letter] + identity[letter].swapcase() + identity[letter + 1 :]
+        return self.status(changed, "miscased", kind, of=identity)
+
+    def missing(self) -> Exchange:
+        """Ask without the parameter."""
+        return self._ask("", "", "missing", "no verdict")
+
+    def empty(self) -> Exchange:
+        """Ask with an empty parameter."""
+        return self._ask("identity=", "", "empty", "no verdict")
+
+    def malformed(self, case: str, identity: str) -> Exchange:
+        """Ask for what is no identity; `case` says why it is none."""
+        return self.status(identity, "malformed", "not granted", case=case)
+
+    def unknown(self, label: str) -> Exchange:
+        """Ask for an address that nobody published."""
+        return self.status(self.fresh(label), "unknown", "anything but revoked")
+
+    def neighbour(self, case: str, identity: str) -> Exchange:
+        """Ask for an address that nobody published and that resembles a revoked one, as `case` says."""
+        return self.status(identity, "unknown", "anything but revoked", case=case)
+
+    def _ask(self, query: str, identity: str, sample: str, expect: str, **more: str) -> Exchange:
+        intent = {"op": "status", "identity": identity, "sample": sample, "expect": expect, **more}
+        return self.client.send("GET", f"{PATH}?{query}" if query else PATH, intent=intent)
+
+    # What to ask for
+
+    def named(self, limit: int = IN_TURNS) -> list[tuple[str, str]]:
+        """The identities that the operator named, each with its kind, at most `limit` of a kind."""
+        return [(identity, kind) for kind, ids in self._named.items() for identity in ids[:limit]]
+
+    def addresses(self, limit: int = IN_TURNS) -> list[tuple[str, str]]:
+        """The named identities that are addresses with upper-case letters."""
+        return [(one, kind) for one, kind in self.named(limit) if has_letter_case(one)]
+
+    def fresh(self, label: str) -> str:
+        """A well-formed address that nobody published; of digits only, so its checksum has no letter case."""
+        digest = hashlib.sha256(f"{self.settings.nonce}:{label}".encode()).hexdigest()
+        return f"0x{int(digest, 16) % 10**40:040d}"
+
+    def malformations(self) -> dict[str, str]:
+        """What is no identity, by the reason; made from a named address, so that loose matching shows."""
+        base = next((one for one, _ in self.named() if ADDRESS.fullmatch(one)), self.fresh("malformed"))
+        return {
+            "a few digits": "0x123",
+            "the prefix alone": "0x",
+            "one digit missing": base[:-1],
+            "one digit too many": base + "0",
+            "a digit that is not hexadecimal": base[:-1] + "g",
+            "no digits": "0x" + "z" * 40,
+            "words": "not an identity",
+            "a quotation mark at the end": base + "'",
+            "a wildcard": "%",
+        }
+
+    def rough_malformations(self) -> dict[str, str]:
+        """Those that some servers answer by closing the connection."""
+        return {
+            "a thousand digits": "0x" + "0123456789" * 100,
+            "a zero byte at the end": self.fresh("malformed") + "\0",
+        }
+
+    def neighbours(self) -> dict[str, str]:
+        """Addresses that have much in common with a revoked one, by what that is."""
+        noise = self.fresh("neighbour")[2:8]
+        base = next((one for one in self._named["revoked"] if ADDRESS.fullmatch(one)), None)
+        if base is None:
+            return {}
+        return {
+            "begins like a revoked one": base[:-6] + noise,
+            "ends like a revoked one": "0x" + noise + base[8:],
+        }
+
+    # Several requests
+
+    def in_turns(self, pattern: str) -> list[Exchange]:
+        """Ask for named identities one after the other: "g" for a granted one, "r" for a revoked one."""
+        return [call() for call in self._calls(pattern)]
+
+    def at_once(self, pattern: str) -> list[Exchange]:
+        """Ask for named identities, several at the same time."""
+        return self.client.gather(self._calls(pattern))
+
+    def control(self) -> Exchange:
+        """Ask for what ought to get a verdict: a granted identity, else a revoked one, else an unknown one."""
+        calls = self._calls("g") or self._calls("r")
+        return calls[0]() if calls else self.unknown("control")
+
+    def _calls(self, pattern: str) -> Sequence[Callable[[], Exchange]]:
+        calls: list[Callable[[], Exchange]] = []
+        for letter in pattern:
+            kind, ask = ("granted", self.granted) if letter == "g" else ("revoked", self.revoked)
+            calls += [partial(ask, identity) for identity in islice(self._turn[kind], 1)]
+        return calls
+
+
+def _check(granted: Sequence[str], revoked: Sequence[str]) -> None:
+    """Refuse samples that cannot be asked for, or that say two things at once."""
+    for identity in (*granted, *revoked):
+        if not identity.strip() or not _encodable(identity):
+            raise UsageProblem(f"{identity!r} is not an identity that can be asked for")
+    both = [identity for identity in granted if identity in revoked]
+    if both:
+        raise UsageProblem(
+            f"{both[0]} is named both with --granted and with --revoked", hint="it can only be one"
+        )
+
+
+def _encodable(identity: str) -> bool:
+    try:
+        return bool(identity.encode())
+    except UnicodeEncodeError:
+        return False

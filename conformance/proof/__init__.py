@@ -1,0 +1,1 @@
+"""The proof of the suite: every fault is caught, no oddity is accused, no hopeless server passes."""

@@ -1,0 +1,75 @@
+"""Judges recorded traffic: the same rules, without sending anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from conformance.catalogue import Requirement
+from conformance.contract import Contract, Settings
+from conformance.errors import UsageProblem
+from conformance.outcome import Finding, Outcome, Result, Run, Scope, conclude, result
+from conformance.session import cleaned
+from conformance.target import Target, parse, redactor_for
+from conformance.wire.exchange import Exchange
+from conformance.wire.redaction import SENSITIVE, Redactor
+
+
+def judge_recorded(
+    contract: Contract, exchanges: Sequence[Exchange], source: str, base_url: str | None = None
+) -> Run:
+    """Everything that recorded exchanges say about `contract`; the verdict speaks of what was recorded.
+
+    Raises UsageProblem when nothing in the recording belongs to the contract.
+    """
+    recorder = contract.module("recording")
+    base = parse(base_url, contract).base_url if base_url else recorder.base_of(exchanges)
+    mine = [one for one in exchanges if base and one.request.url.startswith(base)]
+    tagged = [tag for tag in (recorder.tag(one, base) for one in mine) if tag is not None]
+    if not tagged:
+        where = f"below {base}" if base else "of the contract"
+        raise UsageProblem(f"the recording holds no exchange {where}", hint=f"--base-url is {contract.base_hint}")
+    return _run(contract, tagged, Target(base), source)
+
+
+def _run(contract: Contract, exchanges: list[Exchange], target: Target, source: str) -> Run:
+    settings = Settings()
+    redactor = _knowing(redactor_for(contract, settings, target), exchanges)
+    active = set(contract.active)
+    findings = [one for one in contract.judge(exchanges, settings) if one.requirement not in active]
+    decided = {one.requirement for one in findings}
+    results = [_result(one, findings, redactor) for one in contract.catalogue.requirements]
+    scope = Scope(outside=_outside(contract, decided), source=f"the exchanges recorded in {source}")
+    judgement = conclude([one for one in results if one.requirement.id in decided], scope)
+    return Run(
+        contract=contract.name,
+        title=contract.title,
+        base_url=redactor.text(target.base_url),
+        started=exchanges[0].started,
+        ended=max(one.ended for one in exchanges),
+        scope=scope,
+        verdict=judgement.verdict,
+        reason=redactor.text(judgement.reason),
+        exit_code=judgement.exit_code,
+        results=tuple(results),
+        exchanges=tuple(map(redactor.exchange, exchanges)),
+    )
+
+
+def _outside(contract: Contract, decided: set[str]) -> tuple[str, ...]:
+    return tuple(one.id for one in contract.catalogue.requirements if one.id not in decided)
+
+
+def _result(requirement: Requirement, findings: list[Finding], redactor: Redactor) -> Result:
+    own = [cleaned(one, redactor) for one in findings if one.requirement == requirement.id]
+    message = requirement.not_assessed or "recorded traffic does not decide this: it needs active probing"
+    return result(requirement, own or [Finding(requirement.id, Outcome.SKIPPED, message)])
+
+
+def _knowing(redactor: Redactor, exchanges: Sequence[Exchange]) -> Redactor:
+    """A redactor that knows every credential in the recorded requests."""
+    for exchange in exchanges:
+        for name, value in exchange.request.headers:
+            if name.lower() in SENSITIVE:
+                secret = value.partition(" ")[2].strip() or value
+                redactor.add(secret, "$" + name.upper().replace("-", "_"))
+    return redactor

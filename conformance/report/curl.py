@@ -1,0 +1,160 @@
+r"""A request as one line for the shell.
+
+Redaction has left expressions such as `$API_KEY`, `${TOKEN%?}` or `$(printf %s "$API_KEY" | tr a-z A-Z)` where
+secrets were. They alone are put between double quotes, and only when they are of these forms and name a variable
+known to hold a secret: whatever else a recorded request holds, a command pasted from a report runs nothing but curl.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from conformance.report.text import is_plain
+from conformance.wire.exchange import Request
+
+_OWN = frozenset(
+    {"host", "accept-encoding", "connection", "user-agent", "content-length", "transfer-encoding"}
+)
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_FILTER = r"""
+    (?: tr (?:\ (?:-[cds]+|'[^'\n]*'|[A-Za-z0-9:\[\]_-]+)){1,3}
+      | base64 (?:\ -w\ ?0)?
+      | cut\ -c\ ?[0-9,-]+
+      | (?:head|tail)\ -c\ ?[+-]?[0-9]+
+      | rev )
+"""
+_LONGEST_ARGUMENT = 100_000
+
+
+def command(request: Request, variables: Collection[str] = ()) -> str:
+    """The curl command that sends `request` again, as one line for any POSIX shell.
+
+    `variables` are names of shell variables, besides the usual ones, that stand for secrets in `request`.
+    """
+    pattern = _expressions(tuple(sorted(set(variables))))
+    before, body = _body(request, pattern)
+    parts = ["curl", *_method(request), *_flags(request.url), _word(request.url, "utf-8", pattern)]
+    return " ".join([*before, *parts, *_headers(request, pattern, with_data=bool(body)), *body])
+
+
+@lru_cache(maxsize=32)
+def _expressions(extra: tuple[str, ...]) -> re.Pattern[str]:
+    own = (re.escape(name) for name in extra if re.fullmatch(r"[A-Z_][A-Z0-9_]*", name))
+    name = "(?:" + "|".join(["API_KEY", "TOKEN", "USERINFO", "PASSWORD", "HEADER_[A-Z0-9_]+", *own]) + ")"
+    return re.compile(
+        rf"""
+        \$ {name} (?![A-Za-z0-9_])
+      | \$\{{ {name} (?: (?:%%?|\#\#?)[A-Za-z0-9?*._-]* | :[0-9]+(?::[0-9]+)? )? \}}
+      | \$\( printf\ '?%s'?\ "\${name}" (?:\ \|\ {_FILTER})+ \)
+        """,
+        re.VERBOSE,
+    )
+
+
+def _method(request: Request) -> list[str]:
+    """`-i` shows the status, which is half of the answer; `-X` only where curl would choose another method."""
+    method = request.method
+    if method == "HEAD" and not request.body:
+        return ["--head"]
+    implied = "POST" if _sends_data(request) else "GET"
+    return ["-i"] if method == implied else ["-i", "-X", method if method.isalpha() else _single(method)]
+
+
+def _sends_data(request: Request) -> bool:
+    return bool(request.body) or request.method == "POST"
+
+
+def _flags(url: str) -> Iterable[str]:
+    segments = re.sub("%2e", ".", re.split("[?#]", url)[0], flags=re.IGNORECASE).split("/")
+    if "." in segments or ".." in segments:
+        yield "--path-as-is"
+    if any(character in _after_host(url) for character in "[]{}"):
+        yield "--globoff"
+    if not url.startswith(("http://", "https://")):
+        yield "--url"
+
+
+def _after_host(url: str) -> str:
+    try:
+        return url.partition(urlsplit(url).netloc)[2]
+    except ValueError:
+        return url
+
+
+def _headers(request: Request, pattern: re.Pattern[str], *, with_data: bool) -> Iterable[str]:
+    for name, value in request.headers:
+        if _TOKEN.fullmatch(name) and not _sent_anyway(name.lower(), value):
+            line = f"{name}: {value}" if value.strip() else f"{name};"
+            yield f"-H {_word(line, 'latin-1', pattern)}"
+    if with_data and request.header("content-type") is None:
+        yield "-H 'Content-Type:'"
+
+
+def _sent_anyway(name: str, value: str) -> bool:
+    return name in _OWN or (name == "accept" and value == "*/*")
+
+
+def _body(request: Request, pattern: re.Pattern[str]) -> tuple[list[str], list[str]]:
+    """What stands before curl, and its data argument."""
+    if not _sends_data(request):
+        return [], []
+    text = _text(request.body)
+    if text is not None and is_plain(text) and len(request.body) < _LONGEST_ARGUMENT:
+        return [], [f"--data-raw {_quoted(text, pattern)}"]
+    return [_printf(request.body, pattern), "|"], ["--data-binary @-"]
+
+
+def _text(body: bytes) -> str | None:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _word(text: str, encoding: str, pattern: re.Pattern[str]) -> str:
+    """`text` as one word of the shell that becomes the same bytes as on the wire."""
+    if is_plain(text) and (encoding == "utf-8" or text.isascii()):
+        return _quoted(text, pattern)
+    try:
+        data = text.encode(encoding)
+    except UnicodeEncodeError:
+        data = text.encode("utf-8", "replace")
+    return f'"$({_printf(data, pattern)})"'
+
+
+def _quoted(text: str, pattern: re.Pattern[str]) -> str:
+    """`text` with its expressions between double quotes and all else between single ones."""
+    parts, at = [], 0
+    for match in pattern.finditer(text):
+        parts += [_single(text[at : match.start()]), f'"{match[0]}"']
+        at = match.end()
+    parts.append(_single(text[at:]))
+    return "".join(parts) or "''"
+
+
+def _single(text: str) -> str:
+    return "'" + text.replace("'", "'\\''") + "'" if text else ""
+
+
+def _printf(data: bytes, pattern: re.Pattern[str]) -> str:
+    """A printf call that writes `data`, whatever its bytes."""
+    text, form, values, at = data.decode("latin-1"), "", [], 0
+    for match in pattern.finditer(text):
+        form += _escaped(text[at : match.start()]) + "%s"
+        values.append(f' "{match[0]}"')
+        at = match.end()
+    return f"printf '{form}{_escaped(text[at:])}'{''.join(values)}"
+
+
+def _escaped(text: str) -> str:
+    """`text` for a printf format in single quotes; an interactive shell would replace `!` even there."""
+    return "".join(map(_character, text))
+
+
+def _character(character: str) -> str:
+    if character in "%\\'":
+        return {"%": "%%", "\\": "\\\\", "'": "'\\''"}[character]
+    return character if " " <= character <= "~" and character != "!" else f"\\{ord(character):03o}"

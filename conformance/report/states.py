@@ -1,0 +1,85 @@
+"""How each outcome and verdict is shown: a sign and a word, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conformance.catalogue import Source
+from conformance.outcome import Finding, Outcome, Result, Run, Verdict
+from conformance.wire.exchange import Exchange
+
+ORDER = (
+    Outcome.FAILED,
+    Outcome.ERROR,
+    Outcome.WARNED,
+    Outcome.INCONCLUSIVE,
+    Outcome.SKIPPED,
+    Outcome.NOTED,
+    Outcome.PASSED,
+)
+OPEN = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
+SIGNS = {
+    Outcome.FAILED: "✗",
+    Outcome.ERROR: "⚑",
+    Outcome.WARNED: "!",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.SKIPPED: "–",
+    Outcome.NOTED: "i",
+    Outcome.PASSED: "✓",
+}
+VERDICT_SIGNS = {
+    Verdict.CONFORMANT: "✓",
+    Verdict.NON_CONFORMANT: "✗",
+    Verdict.INCOMPLETE: "?",
+    Verdict.UNREACHABLE: "–",
+}
+MEANINGS = {
+    Outcome.FAILED: "a MUST is broken",
+    Outcome.ERROR: "the suite itself misbehaved",
+    Outcome.WARNED: "a SHOULD is broken, or a MUST is met in a doubtful way",
+    Outcome.INCONCLUSIVE: "the network or a precondition got in the way",
+    Outcome.SKIPPED: "nothing was given to assess it with",
+    Outcome.NOTED: "either behaviour is right; this is what was seen",
+    Outcome.PASSED: "seen to hold",
+}
+
+
+def sentence(run: Run) -> str:
+    """Verdict and scope in one sentence."""
+    scope = run.scope.description
+    if run.verdict is Verdict.UNREACHABLE:
+        return f"{run.base_url} is unreachable: nothing could be assessed."
+    if run.verdict is Verdict.INCOMPLETE:
+        return f"The assessment of {run.base_url} is incomplete for {scope}."
+    return f"{run.base_url} is {run.verdict} for {scope}."
+
+
+def grouped(run: Run) -> list[tuple[Outcome, tuple[Result, ...]]]:
+    """The results by outcome, those that need attention first; no group is empty."""
+    groups = [(outcome, run.with_outcome(outcome)) for outcome in ORDER]
+    return [(outcome, results) for outcome, results in groups if results]
+
+
+def pressing(result: Result) -> tuple[Finding, ...]:
+    """The findings that made the outcome, or deserve attention besides it."""
+    return tuple(one for one in result.findings if one.outcome is result.outcome or one.outcome in OPEN)
+
+
+def cited(result: Result) -> tuple[int, ...]:
+    """The numbers of all exchanges that the findings name, each once, in the order of the findings."""
+    return tuple(dict.fromkeys(number for finding in result.findings for number in finding.exchanges))
+
+
+def numbered(exchanges: Iterable[Exchange]) -> dict[int, Exchange]:
+    """Exchanges by their number."""
+    return {exchange.number: exchange for exchange in exchanges}
+
+
+def quoted(source: Source) -> str:
+    """A source on one line: document, section, quotation."""
+    return f"{source.document}, section “{source.section}”: “{source.quote}”"
+
+
+def variables(run: Run) -> tuple[str, ...]:
+    """The shell variables that stand for the run's secrets in its exchanges."""
+    return tuple(name.upper().replace("-", "_") for name, value in run.settings if value == "given")

@@ -1,0 +1,198 @@
+"""The terminal: readable at any width, never steered by a server, commands whole."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from conformance.outcome import Finding, Outcome, Run, Verdict, result
+from conformance.report import curl, terminal
+from conformance.report.plan import lines
+from conformance.report.states import variables
+from conformance.wire.exchange import Request
+
+from .sample_runs import (
+    every_outcome,
+    exchange,
+    hostile_run,
+    make_run,
+    one_result,
+    requirement,
+    sample_run,
+)
+
+STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
+
+
+def printed(
+    run: Run, width: int = 80, folder: Path | None = None, *, encoding: str = "utf-8", color: bool = False
+) -> str:
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding=encoding, newline="")
+    console = Console(
+        file=file,
+        width=width,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        force_terminal=color,
+        legacy_windows=False,
+    )
+    terminal.summary(run, console, folder)
+    file.flush()
+    return raw.getvalue().decode(encoding)
+
+
+def commands(run: Run) -> Iterator[str]:
+    for one in run.exchanges:
+        yield curl.command(one.request, variables(run))
+
+
+@pytest.mark.parametrize("width", [20, 40, 80, 200])
+def test_everything_but_commands_fits_and_commands_are_whole(width: int) -> None:
+    text = printed(sample_run(), width)
+    for line in text.splitlines():
+        assert len(line) <= max(width, 34) or line.startswith("    curl "), line
+        assert line == line.rstrip()
+    shown = {line.strip() for line in text.splitlines()}
+    assert set(commands(sample_run())) <= shown
+
+
+def test_it_tells_verdict_counts_findings_and_hints_in_this_order() -> None:
+    text = printed(sample_run(), folder=Path("reports/x"))
+    wanted = [
+        "✗ NON-CONFORMANT  Open Attestation Status API\n",
+        "is non-conformant for the whole",
+        "Broken: OA-W1, OA-W2\n",
+        "2 failed · 1 warned · 1 inconclusive · 1 skipped · 1 noted · 2 passed\n6 requests in 2.3 s\n",
+        "✗ failed  OA-W1  MUST  receipt of a write\n",
+        "    expected  status 7, as written\n",
+        "    received  200 application/json: ",
+        "    hint      look at how the body of the request is read\n",
+        "    curl -i 'https:",
+        "    source    Open Attestation Status API, section “Write a status”: “returns\n",
+        "✗ failed  OA-W2",
+        "! warned  OA-R1  SHOULD",
+        "? inconclusive  OA-A1",
+        "– skipped  OA-K1  MUST  receipt of a write: --known was not given\n",
+        "hint: give --known\nhint: try again, or use --rate\n",
+        "report: reports/x/report.html\n",
+    ]
+    places = [text.find(one) for one in wanted]
+    assert -1 not in places, wanted[places.index(-1)]
+    assert places == sorted(places)
+    assert "OA-R2" not in text
+
+
+def test_a_server_cannot_steer_the_terminal() -> None:
+    for run in (hostile_run(), hostile_run(Verdict.UNREACHABLE)):
+        assert not STEERING.search(printed(run).replace("\n", ""))
+        assert "\\x1b]0;owned\\x07" in printed(run)
+
+
+def test_colour_is_for_terminals_and_heeds_no_color(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    assert "\x1b[" in printed(sample_run(), color=True)
+    assert "\x1b[" not in printed(sample_run())
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert not re.search(r"\x1b\[[0-9;]*3[0-9]", printed(sample_run(), color=True))
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252"])
+def test_an_encoding_that_lacks_the_signs_is_no_problem(encoding: str) -> None:
+    text = printed(sample_run(), encoding=encoding)
+    assert text.startswith("x NON-CONFORMANT")
+    assert '"returns' in text
+
+
+def test_equal_commands_and_many_findings_are_told_once() -> None:
+    findings = [Finding("OA-W1", Outcome.FAILED, f"finding {n}", exchanges=(1, 2, 3, 4, 5)) for n in range(9)]
+    run = make_run(result(requirement("OA-W1"), findings), exchanges=tuple(exchange(n) for n in range(1, 6)))
+    text = printed(run)
+    assert "and 5 findings more in the report" in text
+    assert text.count("curl -i") == 4
+
+
+@pytest.mark.parametrize("run", [every_outcome(), make_run(one_result(Outcome.PASSED)), make_run()])
+def test_any_run_can_be_printed(run: Run) -> None:
+    for verdict in Verdict:
+        assert verdict.upper() in printed(replace(run, verdict=verdict))
+
+
+class Time:
+    """A clock that is moved by hand."""
+
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_log_gets_a_line_every_few_seconds_and_one_at_the_end() -> None:
+    file, time = io.StringIO(), Time()
+    with terminal.Progress(Console(file=file, width=80), clock=time) as progress:
+        for number in range(1, 5):
+            progress.checking(number, 4, "x")
+            for _ in range(100):
+                progress.exchanged(exchange(1))
+                time.now += 1 / 32
+    assert file.getvalue().splitlines() == [
+        "check 1 of 4 · 0 requests · 0.0 s",
+        "check 2 of 4 · 161 requests · 5.0 s",
+        "check 4 of 4 · 321 requests · 10.0 s",
+        "check 4 of 4 · 400 requests · 12.5 s",
+    ]
+
+
+def test_a_terminal_gets_one_line_that_changes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    file = io.StringIO()
+    with terminal.Progress(
+        Console(file=file, width=20, force_terminal=True, legacy_windows=False)
+    ) as progress:
+        progress.checking(1, 4, "x")
+        progress.exchanged(exchange(1))
+    assert "\x1b[2K" in file.getvalue()
+    assert "check 1 of 4 · 1 re" in file.getvalue()
+    assert "check 1 of 4 · 1 request ·" not in file.getvalue()
+
+
+def test_a_dumb_terminal_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    file = io.StringIO()
+    with terminal.Progress(Console(file=file, width=80, force_terminal=True)) as progress:
+        progress.checking(1, 4, "x")
+    assert "\x1b" not in file.getvalue()
+    assert file.getvalue().startswith("check 1 of 4 · 0 requests")
+
+
+def test_rich_and_jinja_are_imported_only_when_used() -> None:
+    code = (
+        "import sys; from conformance.report import curl, html, junit, plan, results, terminal, writing;"
+        "print({'rich', 'jinja2', 'pytest', 'httpx', 'conformance.session'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
+def test_a_plan_is_a_line_a_request() -> None:
+    exchanges = (
+        exchange(1, request=Request("POST", "http://x/a"), requirements=("OA-W1", "OA-W2")),
+        exchange(2, request=Request("POST", "http://x/a"), superseded=True),
+        exchange(3, request=Request("GET", "http://x/\x1b[2J"), requirements=(), writes=False),
+    )
+    assert lines(exchanges) == [
+        "1  POST  writes  http://x/a  (OA-W1, OA-W2)",
+        "2  GET   reads   http://x/\\x1b[2J  (no requirement)",
+        "2 requests, 1 of them writing",
+    ]
+    assert lines(()) == ["0 requests, 0 of them writing"]

@@ -28,6 +28,7 @@ class ChecksPlugin:
     def __init__(self, session: Session, *, speaks: bool) -> None:
         self.session = session
         self.speaks = speaks
+        self._explorer: Any = None
         self._total = 0
         self._number = 0
 
@@ -41,10 +42,20 @@ class ChecksPlugin:
         """What the operator gave."""
         return self.session.settings
 
+    @pytest.fixture
+    def explorer(self) -> Any:
+        """Searches for histories that break the contract; imports hypothesis."""
+        from conformance.exploration import Explorer
+
+        if self._explorer is None:
+            self._explorer = Explorer(self.session)
+        return self._explorer
+
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "requirement(*ids): the requirements that a check assesses")
         config.addinivalue_line("markers", "last: runs after all others, since it looks at the whole run")
         config.addinivalue_line("markers", "needs(*inputs): runs only when the operator gave these inputs")
+        config.addinivalue_line("markers", "generated: searches; left out when the effort has no budget for it")
         config.addinivalue_line("markers", "writes: writes to the deployment; never runs with --read-only")
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -70,6 +81,8 @@ class ChecksPlugin:
         if not self._mine(item):
             return True
         if settings.read_only and item.get_closest_marker("writes"):
+            return False
+        if item.get_closest_marker("generated") and not settings.generates:
             return False
         needed = [str(name) for mark in item.iter_markers("needs") for name in mark.args]
         return all(settings.many(name) for name in needed) and self.session.wants(ids)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -37,11 +38,20 @@ class Input:
         return self.name.upper().replace("-", "_")
 
 
+class Effort(StrEnum):
+    """How much a run spends: about 40, 120 or 1,000 requests a contract."""
+
+    QUICK = "quick"
+    STANDARD = "standard"
+    DEEP = "deep"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the operator gave and how tolerant the judges are; times are seconds.
 
-    `nonce` and `seed` make a run repeatable: every fresh id and every generated value derives from them.
+    `nonce` and `seed` make a run repeatable: every fresh id and every generated value derives from them. `fuzz`
+    is an exact number of generated requests in place of the effort's own.
     """
 
     inputs: Inputs = field(default_factory=dict, repr=False)
@@ -51,6 +61,14 @@ class Settings:
     jsonld_contexts: Mapping[str, Path] = field(default_factory=dict)
     nonce: str = ""
     seed: int = 0
+    effort: Effort = Effort.STANDARD
+    fuzz: int | None = None
+    robustness: bool = False
+
+    @property
+    def generates(self) -> bool:
+        """Whether the run searches beyond its fixed checks."""
+        return self.fuzz != 0 if self.fuzz is not None else self.effort is not Effort.QUICK
 
     def one(self, name: str, default: str | None = None) -> str | None:
         """The last value given for the input `name`."""
@@ -84,7 +102,8 @@ class Contract:
     """One document with everything that belongs to it.
 
     `package` holds the checks as test_*.py, `judge` (with `view(exchanges, settings)`, `RULES` and `DENIED`), `driver`
-    and `reference`; modules are imported when they are first used. `write_key` is the input that allows writing;
+    and `reference`; modules are imported when they are first used. A judge with `SEES_REPEATED = True` is shown the
+    attempts that were repeated, too, since a write whose answer was lost may have been recorded. `write_key` is the input that allows writing;
     `negatives` are the requirements about refusals, which a broken server must not pass by accident; `active` are
     those that recorded traffic cannot decide, since only the sender knows what it meant.
     """
@@ -127,7 +146,7 @@ class Contract:
         module = self.module("judge")
         assessment = Assessment(self.catalogue.levels)
         seen = [exchange for exchange in exchanges if not exchange.superseded]
-        view = module.view(seen, settings)
+        view = module.view(exchanges if getattr(module, "SEES_REPEATED", False) else seen, settings)
         _decide(module.RULES, view, assessment)
         closed = no_service(seen, module.DENIED)
         return [_open(one, *closed) for one in assessment.findings] if closed else assessment.findings

@@ -102,7 +102,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """All findings about one deployment; times are Unix seconds. Holds no secret once it is redacted."""
+    """All findings about one deployment; times are Unix seconds. Holds no secret once it is redacted.
+
+    `histories` are the shortest histories found that break a requirement: its id, and numbers of exchanges.
+    """
 
     contract: str
     title: str
@@ -117,6 +120,7 @@ class Run:
     exchanges: tuple[Exchange, ...]
     settings: tuple[tuple[str, str], ...] = ()
     hints: tuple[str, ...] = ()
+    histories: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
     def with_outcome(self, *outcomes: Outcome) -> tuple[Result, ...]:
         """The results that have one of `outcomes`."""

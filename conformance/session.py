@@ -11,7 +11,7 @@ from conformance.contract import Contract, Settings
 from conformance.errors import Unreachable, UsageProblem, WireProblem
 from conformance.outcome import Finding, Judgement, Outcome, Result, Run, Scope, Verdict, conclude, result
 from conformance.wire.client import Client, Purpose
-from conformance.wire.exchange import Exchange
+from conformance.wire.exchange import CHECKS, GENERATED, Exchange
 from conformance.wire.redaction import Redactor
 
 
@@ -96,6 +96,7 @@ class Session:
         self.stopped: WireProblem | None = None
         self.interrupted = False
         self.errors: list[tuple[tuple[str, ...], str]] = []
+        self.histories: dict[str, tuple[int, ...]] = {}
         self.started = client.clock.time()
         self.driver: Any = contract.module("driver").Driver(client, settings, redactor)
         self._mark = 0
@@ -120,9 +121,21 @@ class Session:
 
     def judge(self) -> list[Finding]:
         """What all exchanges so far say, about the requirements in scope."""
-        ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
         outside = set(self.scope.outside)
-        return [one for one in self.contract.judge(ordered, self.settings) if one.requirement not in outside]
+        return [one for one in self._judged() if one.requirement not in outside]
+
+    def _judged(self) -> list[Finding]:
+        """The checks are judged together; each generated history by itself, and only for what it breaks."""
+        ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
+        findings = self.contract.judge([one for one in ordered if one.part == CHECKS], self.settings)
+        histories: dict[str, list[Exchange]] = {}
+        for exchange in ordered:
+            if exchange.part == GENERATED:
+                histories.setdefault(exchange.intent.get("history", ""), []).append(exchange)
+        for history in histories.values():
+            judged = self.contract.judge(history, self.settings)
+            findings += [one for one in judged if one.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)]
+        return findings
 
     def failed(self, requirements: tuple[str, ...], message: str) -> None:
         """The suite itself misbehaved in a check of `requirements`."""
@@ -148,6 +161,7 @@ class Session:
             exchanges=tuple(map(self.redactor.exchange, exchanges)),
             settings=self._public_settings(),
             hints=self._hints(results),
+            histories=tuple(sorted(self.histories.items())),
         )
 
     def _in_scope(self) -> list[Requirement]:
@@ -210,6 +224,8 @@ class Session:
             for name, values in self.settings.inputs.items()
             for value in values
         ]
+        chosen = self.settings
+        given += [("effort", chosen.effort.value), ("seed", str(chosen.seed)), ("nonce", chosen.nonce)]
         return tuple((name, self.redactor.text(value)) for name, value in given)
 
     def _clean(self, finding: Finding) -> Finding:

@@ -83,12 +83,12 @@ def reference() -> Iterator[Callable[..., ASGIApp]]:
         yield lambda: deployment([room(database=database, clock=VirtualClock())])
 
 
-def judge(app: ASGIApp, inputs: Inputs = EXAMPLES, **more: Any) -> Run:
+def judge(app: ASGIApp, inputs: Inputs = EXAMPLES, clock: VirtualClock | None = None, **more: Any) -> Run:
     plan = Plan(
         target=target.parse(BASE, CONTRACT),
         settings=Settings(inputs=inputs, nonce="fixed"),
         transport=InProcessTransport(app),
-        clock=VirtualClock(),
+        clock=clock or VirtualClock(),
         **more,
     )
     return run(CONTRACT, plan)
@@ -386,6 +386,15 @@ def test_a_verdict_that_comes_and_goes_is_not_blamed_on_other_calls(reference: C
     told = judge(patched(reference(), now_and_then(on("revoked", both(code(200), grant)), 3)))
     assert names(told, Outcome.FAILED) == {"TY-R1"}
     assert "TY-R7" in names(told, Outcome.WARNED)
+
+
+@pytest.mark.parametrize("ago", [0, 3600, 86_400 * 365])
+def test_a_time_that_is_counted_back_from_now_is_seen_to_move(
+    reference: Callable[[], ASGIApp], ago: int
+) -> None:
+    clock = VirtualClock(start=1_800_000_000.05)
+    moving = on("revoked", lambda r: r.member(revoked=int(clock.time()) - ago))
+    assert names(judge(patched(reference(), moving), clock=clock), Outcome.WARNED) == {"TY-R7"}
 
 
 def test_without_samples_the_rest_is_assessed(reference: Callable[[], ASGIApp]) -> None:

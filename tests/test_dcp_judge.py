@@ -30,7 +30,7 @@ FAILED, WARNED, PASSED = Outcome.FAILED, Outcome.WARNED, Outcome.PASSED
 NOTED, UNCLEAR, SKIPPED = Outcome.NOTED, Outcome.INCONCLUSIVE, Outcome.SKIPPED
 
 
-def message(request_id: str = A, **changes: object) -> dict[str, object]:
+def message(request_id: str = A, /, **changes: object) -> dict[str, object]:
     """A right CredentialStatus, with changes."""
     return {
         "@context": [DCP_CONTEXT],
@@ -87,23 +87,29 @@ class Tape:
         names = ("state", "expires")
         intent = {"op": "read", "id": request_id, "known": "yes", "credential": "token", "what": "the token"}
         intent |= {name: more.pop(name) for name in names if name in more}
-        return self.add(intent, status, message(request_id) if body is None and status == 200 else body, **more)
+        right = body is None and status == 200
+        return self.add(intent, status, message(request_id) if right else body, **more)
 
-    def wrong(self, credential: str, status: int | None, body: object = None, request_id: str = A) -> Tape:
+    def wrong(
+        self, credential: str, status: int | None, body: object = None, request_id: str = A
+    ) -> Tape:
         """A known request, read without the token or with a wrong one."""
-        intent = {"op": "read", "id": request_id, "known": "yes", "credential": credential, "what": credential}
+        intent = {"op": "read", "id": request_id, "known": "yes"}
+        intent |= {"credential": credential, "what": credential}
         return self.add(intent, status, body)
 
     def unknown(
         self, status: int | None, body: object = None, kind: str = "same form", request_id: str = NOBODY
     ) -> Tape:
         """An id that nobody has, read with the token."""
-        intent = {"op": "read", "id": request_id, "credential": "token", "unknown": kind, "case": "a fresh id"}
+        intent = {"op": "read", "id": request_id, "credential": "token"}
+        intent |= {"unknown": kind, "case": "a fresh id"}
         return self.add(intent, status, body)
 
     def odd(self, status: int | None, body: object = None) -> Tape:
         """An id that cannot be one, read with the token."""
-        intent = {"op": "read", "id": "../x", "credential": "token", "odd": "yes", "case": "an id that climbs paths"}
+        intent = {"op": "read", "id": "../x", "credential": "token"}
+        intent |= {"odd": "yes", "case": "an id that climbs paths"}
         return self.add(intent, status, body)
 
     def judged(self, settings: Settings = GIVEN) -> dict[str, Result]:
@@ -167,7 +173,7 @@ MEMBERS: list[tuple[dict[str, object], set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "expected"), MEMBERS, ids=lambda value: json.dumps(value, default=sorted)[:60])
+@pytest.mark.parametrize(("body", "expected"), MEMBERS)
 def test_a_wrong_member_breaks_its_own_requirement(body: dict[str, object], expected: set[str]) -> None:
     judged = Tape().read(A, body=body).judged()
     assert {name for name, one in judged.items() if one.outcome is FAILED} == expected
@@ -263,9 +269,6 @@ def test_labels(label: str | None, expected: Outcome) -> None:
 
 # As JSON-LD
 
-REDEFINED = {"status": "https://example.org/status"}
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -273,7 +276,6 @@ REDEFINED = {"status": "https://example.org/status"}
         message(**{"dcp:status": {"@id": "dcp:ISSUED"}}),
         message(issuerPid="@type"),
         message(holderPid="@something"),
-        message(**{"@graph": [{"@id": "x:y", "type": "CredentialStatus"}]}),
     ],
     ids=str,
 )
@@ -453,7 +455,9 @@ def test_requests_have_their_own_pid() -> None:
 
 # Refusals
 
-@pytest.mark.parametrize(("credential", "requirement"), [("none", "DCP-E1"), ("garbage", "DCP-E2"), ("basic", "DCP-E2")])
+@pytest.mark.parametrize(
+    ("credential", "requirement"), [("none", "DCP-E1"), ("garbage", "DCP-E2"), ("basic", "DCP-E2")]
+)
 @pytest.mark.parametrize(
     ("status", "strict", "lenient"),
     [
@@ -470,8 +474,10 @@ def test_requests_have_their_own_pid() -> None:
         (None, UNCLEAR, UNCLEAR),
     ],
 )
-def test_refusals(credential: str, requirement: str, status: int | None, strict: Outcome, lenient: Outcome) -> None:
-    tape = Tape().read(A).wrong(credential, status)
+def test_refusals(
+    credential: str, requirement: str, status: int | None, strict: Outcome, lenient: Outcome
+) -> None:
+    tape = Tape().read(A).wrong(credential, status).read(A)
     assert tape.outcome(requirement) is strict
     assert tape.outcome(requirement, LENIENT) is lenient
 
@@ -484,6 +490,11 @@ def test_a_refusal_needs_its_control() -> None:
     assert elsewhere.wrong("none", 401).outcome("DCP-E1") is UNCLEAR
 
 
+def test_another_refusal_needs_a_token_that_still_works() -> None:
+    tape = Tape().read(A).wrong("garbage", 403).unknown(403).read(A, 403)
+    assert {tape.outcome("DCP-E2"), tape.outcome("DCP-E3")} == {UNCLEAR}
+
+
 def test_what_is_let_in_needs_no_control() -> None:
     assert Tape().wrong("none", 200, message()).outcome("DCP-E1", NOTHING) is FAILED
     assert Tape().wrong("none", 401).outcome("DCP-E1", NOTHING) is None
@@ -492,6 +503,12 @@ def test_what_is_let_in_needs_no_control() -> None:
 def test_one_in_three_let_in_is_caught() -> None:
     tape = Tape().read(A).wrong("none", 401).wrong("none", 200, message()).wrong("none", 401)
     assert tape.outcome("DCP-E1") is FAILED
+
+
+def test_a_malformed_header_may_be_a_bad_request() -> None:
+    for credential in ("empty", "raw"):
+        assert Tape().read(A).wrong(credential, 400).read(A).outcome("DCP-E2") is WARNED
+        assert Tape().read(A).wrong(credential, 403).read(A).outcome("DCP-E2") is FAILED
 
 
 def test_another_letter_case_is_only_lenient() -> None:
@@ -514,7 +531,7 @@ def test_another_letter_case_is_only_lenient() -> None:
     ],
 )
 def test_unknown_requests(status: int | None, strict: Outcome, lenient: Outcome) -> None:
-    tape = Tape().read(A).unknown(status)
+    tape = Tape().read(A).unknown(status).read(A)
     assert tape.outcome("DCP-E3") is strict
     assert tape.outcome("DCP-E3", LENIENT) is lenient
 
@@ -522,7 +539,8 @@ def test_unknown_requests(status: int | None, strict: Outcome, lenient: Outcome)
 def test_an_unknown_request_that_always_breaks_the_server_is_a_breach() -> None:
     tape = Tape().read(A).unknown(500).unknown(500).unknown(500).read(A)
     assert tape.outcome("DCP-E3") is FAILED
-    assert tape.unknown(404).outcome("DCP-E3") is PASSED
+    assert tape.unknown(404).outcome("DCP-E3") is UNCLEAR
+    assert tape.unknown(404, request_id=B[:-1] + "0").outcome("DCP-E3") is UNCLEAR
     assert Tape().read(A, 500).unknown(500).unknown(500).outcome("DCP-E3") is UNCLEAR
 
 
@@ -530,7 +548,7 @@ def test_an_id_of_another_form_may_be_malformed() -> None:
     assert Tape().read("17").unknown(400, kind="another form").outcome("DCP-E3") is UNCLEAR
     both = Tape().read("17").unknown(400, kind="another form").unknown(404, kind="another form")
     assert both.outcome("DCP-E3") is PASSED
-    assert Tape().read("17").unknown(403, kind="another form").outcome("DCP-E3") is FAILED
+    assert Tape().read("17").unknown(403, kind="another form").read("17").outcome("DCP-E3") is FAILED
     assert Tape().read("17").unknown(200, {}, kind="another form").outcome("DCP-E3") is FAILED
 
 
@@ -605,7 +623,8 @@ def recorded(*answers: tuple[str, str | None, int, object]) -> Tape:
 
 
 def test_an_intent_is_told_from_url_and_headers() -> None:
-    tape = recorded(("urn%3Auuid%3A1", "bearer x", 200, message()), (A, None, 401, None), (A, "Basic x", 401, None))
+    right = ("urn%3Auuid%3A1", "bearer x", 200, message())
+    tape = recorded(right, (A, None, 401, None), (A, "Basic x", 401, None))
     first, second, third = map(intent_of, tape.exchanges)
     assert (first["op"], first["id"], first["credential"]) == ("read", "urn:uuid:1", "token")
     assert (second["credential"], second["known"]) == ("none", "")
@@ -617,7 +636,8 @@ def test_an_intent_is_told_from_url_and_headers() -> None:
 
 
 def test_recorded_answers_are_judged() -> None:
-    tape = recorded((A, "Bearer x", 200, message(status="PENDING")), (A, "Bearer x", 200, message(issuerPid="new")))
+    wrong, other = message(status="PENDING"), message(issuerPid="new")
+    tape = recorded((A, "Bearer x", 200, wrong), (A, "Bearer x", 200, other))
     judged = tape.judged(NOTHING)
     assert {"DCP-S9", "DCP-S13"} <= broken(judged)
     assert judged["DCP-S1"].outcome is PASSED
@@ -640,4 +660,5 @@ def test_a_recording_without_headers_says_nothing_about_tokens() -> None:
 def test_a_recorded_answer_without_a_token_is_a_breach() -> None:
     tape = recorded((A, "Bearer x", 200, message()), (A, None, 200, message()))
     assert tape.outcome("DCP-E1", NOTHING) is FAILED
-    assert recorded((A, "Bearer x", 200, message()), (A, None, 401, None)).outcome("DCP-E1", NOTHING) is PASSED
+    refused = recorded((A, "Bearer x", 200, message()), (A, None, 401, None))
+    assert refused.outcome("DCP-E1", NOTHING) is PASSED

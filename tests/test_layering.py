@@ -10,12 +10,13 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "conformance"
 LAYERS = (
     ("__init__", "errors", "resources", "clock"),
-    ("wire", "catalogue"),
+    ("wire", "catalogue", "proven"),
     ("outcome", "schema", "jsonld", "defects"),
     ("evidence",),
-    ("contract",),
+    ("contract", "machine"),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),
+    ("exploration",),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
     ("rehearsal", "proof"),
     ("cli", "__main__"),

@@ -19,8 +19,8 @@ FAKE = """\
 #!{python}
 import json, os, sys
 data = sys.stdin.buffer.read() if "@-" in sys.argv else b""
-told = {{"arguments": [os.fsencode(one).decode("latin-1") for one in sys.argv[1:]], "input": data.decode("latin-1")}}
-sys.stdout.write(json.dumps(told))
+arguments = [os.fsencode(one).decode("latin-1") for one in sys.argv[1:]]
+sys.stdout.write(json.dumps({{"arguments": arguments, "input": data.decode("latin-1")}}))
 """
 SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh") if shutil.which(shell)]
 SECRETS = {
@@ -72,9 +72,8 @@ def test_a_plain_get_is_curl_and_the_url() -> None:
 
 def test_a_secret_is_a_variable_between_double_quotes() -> None:
     line = command(post(b'{"status":1}', ("Content-Type", "application/json"), ("x-api-key", "$API_KEY")))
-    assert line == (
-        f"""curl -i '{URL}' -H 'Content-Type: application/json' -H 'x-api-key: '"$API_KEY" --data-raw '{{"status":1}}'"""
-    )
+    headers = """-H 'Content-Type: application/json' -H 'x-api-key: '"$API_KEY\""""
+    assert line == f"""curl -i '{URL}' {headers} --data-raw '{{"status":1}}'"""
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from conformance.report.text import visible
 from conformance.wire.exchange import Response
 
 from .sample_runs import (
+    BASE,
     HOSTILE_TEXT,
     every_outcome,
     exchange,
@@ -148,7 +149,7 @@ def test_every_requirement_is_there_with_its_outcome_in_order(run: Run) -> None:
         (RUNS["narrowed"], "https://status.example.com:8443/api/status is conformant for only OA-W1."),
         (
             RUNS["nothing sent"],
-            "The assessment of https://status.example.com:8443/api/status is incomplete for the whole contract.",
+            f"The assessment of {BASE} is incomplete for the whole contract.",
         ),
         (
             UNREACHABLE,
@@ -266,3 +267,25 @@ def test_dark_print_and_phone_have_styles_of_their_own() -> None:
 def test_a_verdict_can_be_any() -> None:
     for verdict in Verdict:
         assert verdict.value in page(replace(sample_run(), verdict=verdict)).all("p")[0][1]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.2 defines it."""
+    digits = colour[1:] if len(colour) == 7 else "".join(2 * one for one in colour[1:])
+    parts = [int(digits[place : place + 2], 16) / 255 for place in (0, 2, 4)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("scheme", [0, 1], ids=["light", "dark"])
+def test_every_text_stands_out_from_its_ground(scheme: int) -> None:
+    style = page(sample_run()).all("style")[0][1]
+    block = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[scheme]
+    colours = dict(re.findall(r"--([\w-]+): (#\w+)", block))
+    pairs = [(name.removesuffix("-bg"), name) for name in colours if name.endswith("-bg")]
+    pairs += [(ink, ground) for ink in ("ink", "soft", "link") for ground in ("page", "card", "code")]
+    pairs += [("ink", name) for name in colours if name.endswith("-bg")]
+    assert len(pairs) == 21
+    for ink, ground in pairs:
+        lighter, darker = sorted((luminance(colours[ink]), luminance(colours[ground])), reverse=True)
+        assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (ink, ground)

@@ -65,7 +65,7 @@ def test_reading_it_gives_the_same_run(run: Run) -> None:
     again = results.read(results.render(run))
     assert results.to_json(again) == results.to_json(run)
     assert again.exchanges == tuple(
-        replace(one, failure=again_one.failure) for one, again_one in zip(run.exchanges, again.exchanges)
+        replace(one, failure=other.failure) for one, other in zip(run.exchanges, again.exchanges, strict=True)
     )
 
 
@@ -152,9 +152,22 @@ def changed(data: dict[str, Any], value: Any, *path: Any) -> dict[str, Any]:
     return copied
 
 
-@pytest.mark.parametrize("path", [(), ("scope",), ("suite",), ("counts",), ("requirements", 0), ("requirements", 0, "source"),
-                                  ("requirements", 0, "findings", 0), ("exchanges", 0), ("exchanges", 0, "request"),
-                                  ("exchanges", 0, "response"), ("requirements", 0, "leniency")])  # fmt: skip
+@pytest.mark.parametrize(
+    "path",
+    [
+        (),
+        ("scope",),
+        ("suite",),
+        ("counts",),
+        ("requirements", 0),
+        ("requirements", 0, "source"),
+        ("requirements", 0, "leniency"),
+        ("requirements", 0, "findings", 0),
+        ("exchanges", 0),
+        ("exchanges", 0, "request"),
+        ("exchanges", 0, "response"),
+    ],
+)
 def test_the_schema_wants_every_member_and_no_other(path: tuple[Any, ...]) -> None:
     data = results.to_json(sample_run())
     place: Any = data

@@ -33,8 +33,11 @@ def test_older_reports_are_replaced(tmp_path: Path) -> None:
 
 
 def test_others_may_read_what_the_umask_lets_them(tmp_path: Path) -> None:
-    code = f"import os; os.umask(0o027); from pathlib import Path; from conformance.report.writing import write; write(Path({str(tmp_path / 'x')!r}), b'x')"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    code = (
+        "import os, pathlib, sys; from conformance.report.writing import write;"
+        "os.umask(0o027); write(pathlib.Path(sys.argv[1]), b'x')"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "x")], check=True)
     assert (tmp_path / "x").stat().st_mode & 0o777 == 0o640
 
 

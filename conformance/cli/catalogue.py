@@ -8,6 +8,7 @@ import click
 
 from conformance.catalogue import Catalogue, Requirement
 from conformance.errors import UsageProblem
+from conformance.proven import proofs
 from conformance.registry import contracts, find
 
 
@@ -51,7 +52,8 @@ def explanation(catalogue: Catalogue, one: Requirement) -> list[str]:
         readings = " (two readings, both accepted)" if one.leniency.two_readings else ""
         lines += _paragraph("Lenient", f"{one.leniency.text}{readings} Because: {one.leniency.reason}")
     needs = ", ".join(f"--{name}" for name in one.needs) or "nothing"
-    return lines + _paragraph("Needs", needs) + _paragraph("Writes", "yes" if one.writes else "no")
+    lines += _paragraph("Needs", needs) + _paragraph("Writes", "yes" if one.writes else "no")
+    return lines + _paragraph("Proven by", ", ".join(proofs().get(one.id, ())))
 
 
 def _paragraph(label: str, text: str) -> list[str]:

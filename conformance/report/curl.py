@@ -1,8 +1,9 @@
 r"""A request as one line for the shell.
 
-Redaction has left expressions such as `$API_KEY`, `${TOKEN%?}` or `$(printf %s "$API_KEY" | tr a-z A-Z)` where
-secrets were. They alone are put between double quotes, and only when they are of these forms and name a variable
-known to hold a secret: whatever else a recorded request holds, a command pasted from a report runs nothing but curl.
+Redaction has left expressions such as `$API_KEY`, `${TOKEN%?}` or `$(printf %s "$API_KEY" | tr a-z A-Z)`
+where secrets were. They alone are put between double quotes, and only when they are of these forms and name a
+variable known to hold a secret: whatever else a recorded request holds, a command pasted from a report runs
+nothing but curl.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def _expressions(extra: tuple[str, ...]) -> re.Pattern[str]:
 
 
 def _method(request: Request) -> list[str]:
-    """`-i` shows the status, which is half of the answer; `-X` only where curl would choose another method."""
+    """`-i` shows the status, half of the answer; `-X` only where curl would choose another method."""
     method = request.method
     if method == "HEAD" and not request.body:
         return ["--head"]

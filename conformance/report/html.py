@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from conformance import __version__
 from conformance.catalogue import Level
 from conformance.outcome import Outcome, Result, Run, worst
+from conformance.proven import proofs
 from conformance.report import curl, states
 from conformance.report.text import clip, count, duration, of_body, timestamp, visible
 from conformance.wire.exchange import Exchange
@@ -97,6 +98,8 @@ def _view(run: Run) -> dict[str, Any]:
         "exchanges": exchanges,
         "checks": checks,
         "checks_of": _checks_of(run, checks),
+        "histories": dict(run.histories),
+        "proofs": proofs(),
         "inline": _INLINE,
         "links": _LINKS,
     }

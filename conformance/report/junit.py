@@ -26,8 +26,8 @@ def render(run: Run) -> bytes:
 def to_xml(run: Run) -> Xml.Element:
     """`run` as a `testsuites` element with one suite.
 
-    Consumers count elements, and a suite of skipped cases is green to most: a run without a decision therefore has
-    one more case, "verdict", with an error.
+    Consumers count elements, and a suite of skipped cases is green to most: a run without a decision
+    therefore has one more case, "verdict", with an error.
     """
     cases = [_case(run, result) for result in run.results]
     if run.verdict in _UNDECIDED:

@@ -56,6 +56,7 @@ def to_json(run: Run) -> Json:
         "counts": {outcome.value: number for outcome, number in run.counts.items()},
         "requirements": [_result(result) for result in run.results],
         "hints": [well_formed(hint) for hint in run.hints],
+        "histories": [{"requirement": name, "exchanges": list(numbers)} for name, numbers in run.histories],
         "exchanges": [_exchange(exchange) for exchange in run.exchanges],
     }
 
@@ -121,6 +122,7 @@ def _exchange(exchange: Exchange) -> Json:
         "intent": dict(exchange.intent),
         "writes": exchange.writes,
         "superseded": exchange.superseded,
+        "part": exchange.part,
         "request": {
             "method": request.method,
             "url": request.url,
@@ -187,6 +189,7 @@ def _run(data: Json) -> Run:
         exchanges=tuple(_read_exchange(one) for one in data["exchanges"]),
         settings=tuple((one["name"], one["value"]) for one in data["settings"]),
         hints=tuple(data["hints"]),
+        histories=tuple((one["requirement"], tuple(one["exchanges"])) for one in data["histories"]),
     )
 
 
@@ -250,6 +253,7 @@ def _read_exchange(data: Json) -> Exchange:
         requirements=tuple(data["requirements"]),
         writes=data["writes"],
         superseded=data["superseded"],
+        part=data["part"],
     )
 
 

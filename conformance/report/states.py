@@ -38,7 +38,7 @@ MEANINGS = {
     Outcome.ERROR: "the suite itself misbehaved",
     Outcome.WARNED: "a SHOULD is broken, or a MUST is met in a doubtful way",
     Outcome.INCONCLUSIVE: "the network or a precondition got in the way",
-    Outcome.SKIPPED: "nothing was given to assess it with",
+    Outcome.SKIPPED: "an input is missing, or it cannot be assessed from outside",
     Outcome.NOTED: "either behaviour is right; this is what was seen",
     Outcome.PASSED: "seen to hold",
 }

@@ -1,4 +1,4 @@
-"""What people see while a run goes on and when it has ended; nothing a server sent reaches the terminal raw."""
+"""What people see while a run goes on and when it has ended; nothing a server sent gets there raw."""
 
 from __future__ import annotations
 
@@ -59,8 +59,8 @@ def console(*, stderr: bool = False) -> Console:
 class Progress:
     """Shows how far a run is: one live line on a terminal, a line every few seconds elsewhere.
 
-    A Listener of the session; use it as a context manager around the run. It shows counts only, since exchanges
-    still hold secrets at this point.
+    A Listener of the session; use it as a context manager around the run. It shows counts only, since
+    exchanges still hold secrets at this point.
     """
 
     def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
@@ -136,7 +136,7 @@ class Progress:
 
 
 def summary(run: Run, console: Console, folder: Path | None = None) -> None:
-    """Print the verdict, the counts, everything that needs attention with a way to reproduce it, and the hints."""
+    """Print the verdict, the counts, all that needs attention with a way to reproduce it, and the hints."""
     page = _Page(run, console)
     page.head()
     for outcome in ORDER:
@@ -197,7 +197,17 @@ class _Page:
             self._flow(
                 [(f"and {count(len(found) - _FINDINGS, 'finding')} more in the report", "dim")], indent=2
             )
+        self._history(dict(self._run.histories).get(one.id, ()))
         self._pair("source", quoted(one.source))
+
+    def _history(self, numbers: Iterable[int]) -> None:
+        """The shortest history that shows a breach, as commands in their order."""
+        found = [self._exchanges[number] for number in numbers if number in self._exchanges]
+        if found:
+            self._flow([("the shortest history that shows it, from a fresh state:", "")], indent=2)
+        for place, exchange in enumerate(found, 1):
+            command = curl.command(exchange.request, self._variables)
+            self._console.print(self._text([(f"    {place}. ", ""), (command, "cyan")]), soft_wrap=True)
 
     def _finding(self, finding: Finding) -> None:
         self._flow([("- ", _STYLES[finding.outcome]), (finding.message, "")], indent=2, hang=2)

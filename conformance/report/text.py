@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _UNFIT = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 and C1 controls, without tab and line feed
-    "\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"  # invisible marks; those that turn the reading direction
+    "\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff"  # invisible; turning the direction
     "\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"  # lone surrogates, noncharacters of XML, invisible tags
 )
 

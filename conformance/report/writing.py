@@ -18,7 +18,7 @@ ROOT = Path("reports")
 
 
 def default_folder(contract: str, base_url: str, started: float, root: Path = ROOT) -> Path:
-    """`root`/<contract>-<host>-<UTC time>, a name not yet taken; `started` is Unix seconds. Creates nothing."""
+    """`root`/<contract>-<host>-<UTC time>, not taken yet; `started` is Unix seconds. Creates nothing."""
     moment = re.sub(r"[-:]|\.\d+", "", timestamp(started))
     name = f"{contract}-{_host(base_url)}-{moment}"
     folder, number = root / name, 1
@@ -38,7 +38,7 @@ def _host(base_url: str) -> str:
 
 
 def prepare(folder: Path) -> None:
-    """Create `folder` and make sure that it can be written to; raises UsageProblem when it cannot."""
+    """Create `folder` and see that it can be written to; raises UsageProblem when it cannot."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = _beside(folder / "probe")
@@ -49,7 +49,7 @@ def prepare(folder: Path) -> None:
 
 
 def write_all(run: Run, folder: Path) -> tuple[Path, ...]:
-    """Write every report of `run` into `folder` and return their paths; raises UsageProblem when it cannot."""
+    """Write every report of `run` into `folder` and return the paths; raises UsageProblem when it cannot."""
     prepare(folder)
     return (
         write(folder / "results.json", results.render(run)),

@@ -15,7 +15,7 @@ import httpx
 from conformance import __version__
 from conformance.clock import Clock, SystemClock
 from conformance.errors import Unreachable, UsageProblem
-from conformance.wire.exchange import Exchange, Headers, Request, Response
+from conformance.wire.exchange import CHECKS, Exchange, Headers, Request, Response
 from conformance.wire.failure import explain
 from conformance.wire.limits import Budget, Limits, retry_after
 
@@ -27,10 +27,12 @@ GIVE_UP_AFTER = 4
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """Which check sends, and for which requirements."""
+    """Which check sends, for which requirements, in which part of the suite; a generated history has a number."""
 
     check: str = ""
     requirements: tuple[str, ...] = ()
+    part: str = CHECKS
+    history: str = ""
 
 
 class Client:
@@ -117,7 +119,8 @@ class Client:
             started=started,
             ended=ended,
             failure=failure,
-            intent=intent,
+            intent={**intent, "history": purpose.history} if purpose.history else intent,
+            part=purpose.part,
             check=purpose.check,
             requirements=purpose.requirements,
             writes=writes,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from conformance.wire import strict
 
 Headers = tuple[tuple[str, str], ...]
+CHECKS, GENERATED, ROBUSTNESS = "checks", "generated", "robustness"
 
 
 def find(headers: Headers, name: str) -> str | None:
@@ -65,7 +66,8 @@ class Exchange:
 
     `started` and `ended` are Unix seconds; `intent` is what the driver meant by the request; `failure` says in a
     sentence why there is no response; `superseded` marks an attempt that was repeated after a throttling answer
-    or a network failure.
+    or a network failure; `part` says which part of the suite sent it: a check, a generated history (its number is
+    in the intent), or the robustness part, which no judge looks at.
     """
 
     number: int
@@ -79,6 +81,7 @@ class Exchange:
     requirements: tuple[str, ...] = ()
     writes: bool = False
     superseded: bool = False
+    part: str = CHECKS
 
     @property
     def status(self) -> int | None:

@@ -94,8 +94,9 @@ class View:
 
     @cached_property
     def writes(self) -> list[Write]:
-        """All writes in the order of sending."""
-        found = [write for history in self.histories.values() for write in history.writes]
+        """All writes in the order of sending, without attempts that were repeated."""
+        every = [write for history in self.histories.values() for write in history.writes]
+        found = [write for write in every if not write.exchange.superseded]
         return sorted(found, key=lambda write: write.exchange.number)
 
     @cached_property
@@ -109,6 +110,18 @@ class View:
         """Whether the key has opened anything; None when it was never used."""
         used = [w for w in self.writes if w.op == "write" and w.authorised]
         return any(w.acknowledged for w in used) if used else None
+
+    @cached_property
+    def accepted_values(self) -> set[int]:
+        """Every status that was accepted at least once."""
+        return {write.status for write in self.writes if write.acknowledged and write.status is not None}
+
+    @cached_property
+    def reads_back(self) -> bool:
+        """Whether any plain write was ever seen to read back as it should."""
+        return any(
+            self.histories[target_of(read)].acknowledged(read) and not complaints(self, read) for read in self.reads
+        )
 
 
 def target_of(exchange: Exchange) -> str:
@@ -199,12 +212,22 @@ def complaints(seen: View, read: Exchange) -> list[str]:
     history = seen.histories[target_of(read)]
     allowed, last = expected(seen, read)
     found = []
-    status = member(read, "status")
-    if read.status != 200 or isinstance(status, bool) or status not in allowed:
+    if read.status != 200 or not is_among(member(read, "status"), allowed):
         found.append(f"the status is not {' or '.join(map(str, sorted(allowed)))}")
-    if last is not None and not (listed(read, last) or shares_tick(read, last, history)):
+    if last is not None and not (listed(read, last) or needs_no_event(read, last, history)):
         found.append(f"the write of {last.status} is not listed")
     return found
+
+
+def is_among(status: Any, allowed: set[int]) -> bool:
+    """Whether `status`, which may be any JSON value, is one of the integers `allowed`."""
+    return integer_kind(status) is not None and status in allowed
+
+
+def lost(read: Exchange, history: History) -> list[Write]:
+    """The writes before the last one that `read` does not list any more."""
+    older = history.acknowledged(read)[:-1]
+    return [w for w in older if not listed(read, w) and not needs_no_event(read, w, history)]
 
 
 def listed(read: Exchange, write: Write) -> bool:
@@ -219,9 +242,16 @@ def listed(read: Exchange, write: Write) -> bool:
     )
 
 
-def shares_tick(read: Exchange, write: Write, history: History) -> bool:
-    """Whether another write to the hash has the same timestamp, so that upstream's storage keeps only one."""
-    return any(w is not write and _same(w.receipt, write.receipt) and listed(read, w) for w in history.acknowledged(read))
+def needs_no_event(read: Exchange, write: Write, history: History) -> bool:
+    """Whether `write` may be absent from the events: it repeats the status, or shares its timestamp with another.
+
+    Upstream's storage keeps one event for each hash and timestamp.
+    """
+    mine = history.acknowledged(read)
+    earlier = [w for w in mine if w.exchange.number < write.exchange.number]
+    if write.status == (earlier[-1].status if earlier else 0):
+        return True
+    return any(w is not write and _same(w.receipt, write.receipt) and listed(read, w) for w in mine)
 
 
 def _same(left: Any, right: Any) -> bool:

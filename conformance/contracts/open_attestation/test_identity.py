@@ -45,7 +45,7 @@ def test_lookalikes_are_separate(deployment: Any) -> None:
 def test_writes_at_the_same_time_are_separate(deployment: Any) -> None:
     """Writes to different hashes at the same time get their own receipts, and read back."""
     targets = [deployment.fresh(f"at once {number}") for number in range(4)]
-    deployment.client.gather([partial(deployment.write, one, deployment.value()) for one in targets])
+    deployment.client.gather([partial(deployment.write, one, deployment.value(), spaced=False) for one in targets])
     deployment.client.gather([partial(deployment.settle, one) for one in targets])
     deployment.client.gather([partial(deployment.read, one) for one in targets * 2])
 
@@ -58,5 +58,5 @@ def test_other_spellings_are_noted(deployment: Any) -> None:
     target = deployment.fresh("spelling")
     deployment.write(target, deployment.value())
     deployment.settle(target)
-    deployment.read(target.upper(), op="aside", spelling="in upper case")
+    deployment.read(target.swapcase(), op="aside", spelling="in the other letter case")
     deployment.read("0x" + target, op="aside", spelling="with 0x in front")

@@ -8,15 +8,14 @@ import pytest
 
 
 def attempt(deployment: Any, label: str, credentials: tuple[str, ...]) -> None:
-    """Write once with the key, then another value with each of `credentials`, look, and write it with the key."""
-    target, before, refused = deployment.fresh(label), deployment.value(), deployment.value()
-    deployment.write(target, before)
-    deployment.settle(target)
+    """Write a value with the key, replace it, then try to write it again with each of `credentials`, and look."""
+    target, refused, current = deployment.fresh(label), deployment.value(), deployment.value()
+    for status in (refused, current):
+        deployment.write(target, status)
+        deployment.settle(target)
     for credential in credentials:
         deployment.write(target, refused, credential)
         deployment.read(target)
-    deployment.write(target, refused)
-    deployment.settle(target)
 
 
 @pytest.mark.requirement("OA-A1")

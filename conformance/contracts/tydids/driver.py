@@ -6,16 +6,23 @@ import hashlib
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import cycle, islice
+from typing import Any
 from urllib.parse import quote
 
 from conformance.contract import Settings
 from conformance.contracts.tydids.judge.reading import ADDRESS, has_letter_case
 from conformance.errors import UsageProblem
+from conformance.evidence import member
 from conformance.wire.client import Client
 from conformance.wire.exchange import Exchange
 from conformance.wire.redaction import Redactor
+from conformance.wire.strict import integer_kind
 
 PATH = "/tydids/status"
+RECENT = 400 * 86_400
+"""Seconds since a revocation in which its time is looked at twice."""
+TICK = 1.1
+"""Seconds after which a clock that counts whole seconds shows another one."""
 IN_TURNS = 3
 """How many identities of each kind take part when identities are asked for in turns."""
 
@@ -109,6 +116,7 @@ class Driver:
             "a digit that is not hexadecimal": base[:-1] + "g",
             "no digits": "0x" + "z" * 40,
             "words": "not an identity",
+            "a blank": " ",
             "a quotation mark at the end": base + "'",
             "a wildcard": "%",
         }
@@ -140,6 +148,21 @@ class Driver:
     def at_once(self, pattern: str) -> list[Exchange]:
         """Ask for named identities, several at the same time."""
         return self.client.gather(self._calls(pattern))
+
+    def let_a_second_pass(self) -> None:
+        """Wait until a second has passed since the first revoked answer, if its time is recent or to come.
+
+        A time that is counted back from now, instead of stored, only moves when the clock ticks.
+        """
+        first = next((one for one in self.client.exchanges if self._is_recent(one)), None)
+        if first is not None:
+            left = first.started + TICK - self.client.clock.time()
+            self.client.clock.sleep(max(left, 0.0))
+
+    def _is_recent(self, exchange: Exchange) -> bool:
+        value: Any = member(exchange, "revoked")
+        recent = integer_kind(value) is not None and value > exchange.ended - RECENT
+        return exchange.intent.get("sample") == "revoked" and recent
 
     def control(self) -> Exchange:
         """Ask for what ought to get a verdict: a granted identity, else a revoked one, else an unknown one."""

@@ -60,12 +60,19 @@ def _judge_refusal(requirement: str, read: Read, view: View, assessment: Assessm
         assessment.met(requirement, read.exchange, message=f"refused: {read.what}")
     elif view.lenient:
         _unclear(requirement, read, assessment, f"a read with {read.what} is redirected", "")
+    elif not view.still_open(read):
+        message = f"a read with {read.what} got {read.status}, and then the token did not work either"
+        hint = "the deployment may block clients after wrong tokens"
+        _unclear(requirement, read, assessment, message, hint)
     else:
         _other_code(requirement, read, assessment)
 
 
 def _other_code(requirement: str, read: Read, assessment: Assessment) -> None:
-    assessment.broken(
+    """RFC 6750, section 3.1, has 400 for a header that is no well-formed bearer credential: a warning."""
+    malformed = read.credential in ("empty", "raw") and read.status == 400
+    say = assessment.warn if malformed else assessment.broken
+    say(
         requirement,
         read.exchange,
         message=f"a read with {read.what} is answered with {read.status} instead of 401",

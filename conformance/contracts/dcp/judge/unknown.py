@@ -19,16 +19,14 @@ ENOUGH = 2
 def unknown(view: View, assessment: Assessment) -> None:
     """An unknown request with a valid token: 404."""
     asked = [read for read in view.reads if read.unknown and read.credential == "token"]
-    decided = [_judge_unknown(read, view, assessment) for read in asked]
-    open_reads = [read for read, done in zip(asked, decided, strict=True) if not done]
-    if any(decided) or not open_reads or not view.proper:
+    undecided = [read for read in asked if not _judge_unknown(read, view, assessment)]
+    if not view.proper:
         return
-    if _always_breaks(open_reads, view):
-        for read in open_reads:
+    for read in undecided:
+        if _always_breaks(read, asked, view):
             _broken(read, assessment, f"an unknown request is always answered with {read.status}")
-        return
-    for read in open_reads:
-        _open(read, view, assessment)
+        elif len(undecided) == len(asked) or _failing(read):
+            _open(read, view, assessment)
 
 
 def _judge_unknown(read: Read, view: View, assessment: Assessment) -> bool:
@@ -41,7 +39,7 @@ def _judge_unknown(read: Read, view: View, assessment: Assessment) -> bool:
     if read.status == 404 or (view.lenient and read.answer is Answer.REFUSED):
         assessment.met("DCP-E3", read.exchange, message=f"refused: {read.case}")
         return True
-    if view.lenient or not _decisive(read):
+    if view.lenient or not _decisive(read) or not view.still_open(read):
         return False
     hint = PROFILE_HINT if read.answer is Answer.REFUSED else ""
     _broken(read, assessment, f"{read.case} is answered with {read.status} instead of 404", hint)
@@ -53,10 +51,15 @@ def _decisive(read: Read) -> bool:
     return read.unknown == SAME_FORM or (read.unknown == OTHER_FORM and read.status not in MALFORMED)
 
 
-def _always_breaks(reads: Sequence[Read], view: View) -> bool:
-    """Whether every id of a right form breaks the server, again and again, while known ones are answered."""
-    same = [read for read in reads if read.unknown == SAME_FORM]
-    steady = all(read.answer is Answer.BROKEN and view.control(read, same_id=False) for read in same)
+def _failing(read: Read) -> bool:
+    """Whether an id of the right form got no proper answer at all."""
+    return read.unknown == SAME_FORM and read.answer in (Answer.UNDECIDED, Answer.BROKEN)
+
+
+def _always_breaks(read: Read, asked: Sequence[Read], view: View) -> bool:
+    """Whether an id of the right form breaks the server each time, while known ones are answered."""
+    same = [one for one in asked if one.id == read.id and one.unknown == SAME_FORM]
+    steady = all(one.answer is Answer.BROKEN and view.control(one, same_id=False) for one in same)
     return len(same) >= ENOUGH and steady
 
 

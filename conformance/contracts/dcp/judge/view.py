@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import takewhile
+from itertools import islice, takewhile
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -134,6 +134,11 @@ class View:
         beside = (one for one in self.shown if one.exchange.check == read.exchange.check)
         return next((one for one in beside if one.id == read.id or not same_id), None)
 
+    def still_open(self, read: Read) -> bool:
+        """Whether the next proper read succeeded: if not, this client may have been blocked by then."""
+        after = (one for one in self.proper if one.exchange.number > read.exchange.number)
+        return any(one.answer is Answer.ACCEPTED for one in islice(after, 1))
+
     @cached_property
     def shut_out(self) -> bool:
         """Whether the token worked, and then never again for a reason that need not be the deployment's.
@@ -182,7 +187,7 @@ def intent_of(exchange: Exchange) -> Mapping[str, str]:
     if exchange.intent:
         return exchange.intent
     _, found, rest = urlsplit(exchange.request.url).path.rpartition("/requests/")
-    if exchange.request.method != "GET" or not found or not rest:
+    if exchange.request.method != "GET" or not found or not rest or "/" in rest:
         return {"op": "other"}
     known = "yes" if answer(exchange) is Answer.ACCEPTED else ""
     return {"op": "read", "id": unquote(rest), "known": known, "recorded": "yes", **_credential(exchange)}

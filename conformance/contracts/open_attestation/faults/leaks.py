@@ -1,0 +1,225 @@
+"""Faults about identity: hashes that share state, or do not work at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.contracts.open_attestation.faults.collection import Collection
+from conformance.contracts.open_attestation.reference import Behaviour, Event
+from conformance.reference.behaviour import Answer, Refusal
+
+fault = Collection()
+SHARED = "OA-W6 OA-R2 OA-R5 OA-R6 OA-R8 OA-R9 OA-R10 OA-R11 OA-R13 OA-R17 OA-W8 OA-A1 OA-A2"
+
+
+class Folds(Behaviour):
+    """Stores several hashes under one; what is shown names the hash asked for."""
+
+    def normalize(self, target_hash: str) -> str:
+        self._asked = target_hash
+        return self.fold(target_hash)
+
+    def fold(self, target_hash: str) -> str:
+        return target_hash
+
+    def event_view(self, event: Event) -> dict[str, object]:
+        return super().event_view(event) | {"id": self._asked}
+
+
+@fault("hash-first-8", "Only the first 8 characters of a hash count.", must="OA-I2", may=SHARED)
+class First8(Folds):
+    def fold(self, target_hash: str) -> str:
+        return target_hash[:8]
+
+
+@fault("hash-first-32", "Only the first 32 characters of a hash count.", must="OA-I2", may=SHARED)
+class First32(Folds):
+    def fold(self, target_hash: str) -> str:
+        return target_hash[:32]
+
+
+@fault("hash-first-63", "Only the first 63 characters of a hash count.", must="OA-I2", may=SHARED)
+class First63(Folds):
+    def fold(self, target_hash: str) -> str:
+        return target_hash[:63]
+
+
+@fault("hash-last-8", "Only the last 8 characters of a hash count.", must="OA-I2", may=SHARED)
+class Last8(Folds):
+    def fold(self, target_hash: str) -> str:
+        return target_hash[-8:]
+
+
+@fault("hash-last-63", "The first character of a hash does not count.", must="OA-I2", may=SHARED)
+class Last63(Folds):
+    def fold(self, target_hash: str) -> str:
+        return target_hash[1:]
+
+
+@fault("hash-ends", "Only the two ends of a hash count.", must="OA-I2", may=SHARED)
+class BothEnds(Folds):
+    def fold(self, target_hash: str) -> str:
+        return target_hash[:8] + target_hash[-8:]
+
+
+@fault("hash-as-float", "A hash is kept as a number with 53 bits of precision.", must="OA-I2", may=SHARED)
+class AsFloat(Folds):
+    def fold(self, target_hash: str) -> str:
+        try:
+            return str(float(int(target_hash, 16)))
+        except (ValueError, OverflowError):
+            return target_hash
+
+
+@fault("hash-sixteen-buckets", "Hashes share sixteen records.", must="OA-I2", may=SHARED)
+class Buckets(Folds):
+    def fold(self, target_hash: str) -> str:
+        return f"bucket {sum(target_hash.encode()) % 16}"
+
+
+@fault("hash-ignored", "All hashes share one record.", must="OA-I2 OA-R10", may=SHARED)
+class Ignored(Folds):
+    def fold(self, target_hash: str) -> str:
+        return "status"
+
+
+@fault("hash-leading-zeros", "Leading zeros of a hash are lost, in answers too.", must="OA-W2 OA-R5", may="OA-I2 OA-R6 OA-R9")
+class LeadingZeros(Behaviour):
+    def normalize(self, target_hash: str) -> str:
+        return target_hash.lstrip("0")
+
+
+@fault("hash-cut-everywhere", "A hash is cut after 63 characters, in answers too.", must="OA-I2 OA-W2 OA-R5", may=SHARED)
+class CutEverywhere(Behaviour):
+    def normalize(self, target_hash: str) -> str:
+        return target_hash[:63]
+
+
+@fault("status-global", "The status is that of the last write to any hash; events are kept apart.", must="OA-I2 OA-R10", may=SHARED)
+class GlobalStatus(Behaviour):
+    _latest: object = None
+
+    def record(self, target_hash: str, status: int) -> Event:
+        self._latest = status
+        return super().record(target_hash, status)
+
+    def current_status(self, events: Sequence[Event]) -> object:
+        return super().current_status(events) if self._latest is None else self._latest
+
+
+@fault("events-global", "Every hash lists the events of all hashes; the status is its own.", must="OA-I2 OA-R5", may=SHARED)
+class GlobalEvents(Behaviour):
+    def status_document(self, target_hash: str, events: Sequence[Event]) -> object:
+        every = self.database.rows(
+            "SELECT hash, status, timestamp FROM open_attestation_events ORDER BY number DESC LIMIT 50"
+        )
+        views = self.event_views([self.event(row) for row in every])
+        return {"status": self.current_status(events), "events": views}
+
+
+@fault("status-cached-by-prefix", "The status, once read, is cached under the first 16 characters of a hash.", must="OA-I2", may=SHARED)
+class CachedByPrefix(Behaviour):
+    def prepare(self) -> None:
+        super().prepare()
+        self._cache: dict[str, object] = {}
+
+    def record(self, target_hash: str, status: int) -> Event:
+        self._cache.pop(target_hash[:16], None)
+        return super().record(target_hash, status)
+
+    def status_document(self, target_hash: str, events: Sequence[Event]) -> object:
+        status = self._cache.setdefault(target_hash[:16], self.current_status(events))
+        return {"status": status, "events": self.event_views(events)}
+
+
+class Refusing(Behaviour):
+    """Refuses some hashes."""
+
+    code = 400
+
+    def resource(self, request: Request) -> str | Refusal:
+        found = super().resource(request)
+        refused = isinstance(found, str) and self.refused(found)
+        return Refusal(self.code, "This is no target hash.") if refused else found
+
+    def refused(self, target_hash: str) -> bool:
+        return False
+
+
+@fault("hash-64-digits-refused", "A hash of 64 digits is refused.", must="OA-I1", may="OA-R10")
+class Refuses64(Refusing):
+    def refused(self, target_hash: str) -> bool:
+        return len(target_hash) >= 64
+
+
+@fault("hash-0x-demanded", "A hash without 0x in front is refused.", must="OA-I1", may="OA-R10")
+class Demands0x(Refusing):
+    def refused(self, target_hash: str) -> bool:
+        return not target_hash.startswith("0x")
+
+
+@fault("hash-lower-case-refused", "A hash with lower-case letters is refused.", must="OA-I1", may="OA-R10")
+class RefusesLowerCase(Refusing):
+    def refused(self, target_hash: str) -> bool:
+        return target_hash != target_hash.upper()
+
+
+@fault("hash-above-32-crashes", "A hash of more than 32 characters ends in a 500.", must="OA-I1", may="OA-R10 OA-R1")
+class CrashesAbove32(Refusing):
+    code = 500
+
+    def refused(self, target_hash: str) -> bool:
+        return len(target_hash) > 32
+
+
+class SharedRequest(Behaviour):
+    """Keeps the request at hand in a place that all requests share."""
+
+    _current: bytes = b""
+
+    async def handle(self, request: Request) -> Response:
+        if request.method != "POST":
+            return await super().handle(request)
+        body = await self.body(request)
+        self._current = body if isinstance(body, bytes) else b""
+        await asyncio.sleep(0.004)
+        return await self.after(request, self.respond(request, self.answer(request, self.shared(body))))
+
+    def shared(self, body: bytes | Refusal) -> bytes | Refusal:
+        return body
+
+
+@fault(
+    "concurrent-bodies",
+    "A write that arrives while another is under way overwrites its body.",
+    must="OA-W3",
+    may="OA-R2 OA-R6 OA-I2 OA-R17 OA-W8",
+)
+class ConcurrentBodies(SharedRequest):
+    def shared(self, body: bytes | Refusal) -> bytes | Refusal:
+        return self._current
+
+
+@fault(
+    "concurrent-receipts",
+    "A write that arrives while another is under way gets the other's receipt.",
+    must="OA-W2",
+    may="OA-W3 OA-R6 OA-R9",
+)
+class ConcurrentReceipts(Behaviour):
+    _last: Event | None = None
+
+    async def after(self, request: Request, response: Response) -> Response:
+        if request.method != "POST" or response.status_code != 200:
+            return response
+        await asyncio.sleep(0.004)
+        receipt = self._last and self.event_view(self._last)
+        return self.respond(request, Answer(200, receipt))
+
+    def receipt(self, event: Event) -> object:
+        self._last = event
+        return super().receipt(event)

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check proof clean
+.PHONY: help demo test check proof bench clean
 
 help:  ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -34,3 +34,6 @@ proof: $(STAMP)  ## Run the suite against every fault and oddity, and write docs
 
 clean:  ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache build dist
+
+bench: $(STAMP)  ## Measure, side by side with schemathesis, and write docs/performance.md
+	$(BIN)/python benchmarks

@@ -29,6 +29,7 @@ class ChecksPlugin:
         self.session = session
         self.speaks = speaks
         self._explorer: Any = None
+        self._shapes: Any = None
         self._total = 0
         self._number = 0
 
@@ -51,23 +52,33 @@ class ChecksPlugin:
             self._explorer = Explorer(self.session)
         return self._explorer
 
+    @pytest.fixture
+    def shapes(self) -> Any:
+        """Sends what the OpenAPI document allows, or does not allow."""
+        from conformance.shapes import Shapes
+
+        if self._shapes is None:
+            self._shapes = Shapes(self.session)
+        return self._shapes
+
     def pytest_configure(self, config: pytest.Config) -> None:
         config.addinivalue_line("markers", "requirement(*ids): the requirements that a check assesses")
         config.addinivalue_line("markers", "last: runs after all others, since it looks at the whole run")
         config.addinivalue_line("markers", "needs(*inputs): runs only when the operator gave these inputs")
         config.addinivalue_line("markers", "generated: searches; left out when the effort has no budget for it")
+        config.addinivalue_line("markers", "robustness: runs only with --robustness, after all others; never judged")
         config.addinivalue_line("markers", "writes: writes to the deployment; never runs with --read-only")
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """An argument that is named like a repeatable input takes its values one by one."""
+        """An argument that is named like a repeatable input takes its values; `request` is pytest's own fixture."""
         for one in self.session.contract.inputs:
             name = one.name.replace("-", "_")
-            if one.repeatable and name in metafunc.fixturenames:
+            if one.repeatable and name in metafunc.fixturenames and name != "request":
                 metafunc.parametrize(name, self.session.settings.many(one.name))
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         kept = [item for item in items if self._runs(item)]
-        kept.sort(key=lambda item: item.get_closest_marker("last") is not None)
+        kept.sort(key=_turn)
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
         self._total = len(kept)
@@ -82,6 +93,8 @@ class ChecksPlugin:
             return True
         if settings.read_only and item.get_closest_marker("writes"):
             return False
+        if item.get_closest_marker("robustness"):
+            return settings.robustness
         if item.get_closest_marker("generated") and not settings.generates:
             return False
         needed = [str(name) for mark in item.iter_markers("needs") for name in mark.args]
@@ -101,13 +114,17 @@ class ChecksPlugin:
             value = yield
         except WireProblem as problem:
             self.session.stopped = problem
-            pyfuncitem.session.shouldstop = self.session.redactor.text(problem.message)
-            pytest.skip(self.session.redactor.text(problem.message))
+            pyfuncitem.session.shouldstop = self.session.redactor.answer(problem.message)
+            pytest.skip(self.session.redactor.answer(problem.message))
         except pytest.skip.Exception:
             raise
         except Exception as problem:
-            self.session.failed(ids, f"the suite failed in {pyfuncitem.name}: {problem!r}")
-            raise
+            message = f"the suite failed in {pyfuncitem.name}: {problem!r}"
+            self.session.failed(ids, message)
+            if not self.speaks:
+                raise
+            # No traceback: with --showlocals it would show what the driver's variables hold.
+            pytest.fail(self.session.redactor.answer(message), pytrace=False)
         if self.speaks:
             report(self.session.conclude(ids))
         return value
@@ -125,8 +142,15 @@ class ChecksPlugin:
         if report.failed:
             self.session.failed((), f"the suite cannot read its checks: {report.longreprtext}")
 
-    def pytest_keyboard_interrupt(self) -> None:
-        self.session.interrupted = True
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        """Ctrl-C; pytest calls this as well when it stops because it was told to."""
+        if not isinstance(excinfo.value, pytest.Session.Interrupted):
+            self.session.interrupted = True
+
+
+def _turn(item: pytest.Item) -> tuple[bool, bool]:
+    """Ordinary checks first, then those that come last, then what might bring a server down."""
+    return item.get_closest_marker("robustness") is not None, item.get_closest_marker("last") is not None
 
 
 def report(findings: list[Finding]) -> None:
@@ -134,10 +158,10 @@ def report(findings: list[Finding]) -> None:
     for outcome, end in ((Outcome.ERROR, pytest.fail), (Outcome.FAILED, pytest.fail)):
         found = [one for one in findings if one.outcome is outcome]
         if found:
-            end("\n".join(map(describe, found)), pytrace=False)
+            end("\n".join(dict.fromkeys(map(describe, found))), pytrace=False)
     undecided = [one for one in findings if one.outcome is Outcome.INCONCLUSIVE]
     if undecided:
-        pytest.skip("inconclusive: " + "; ".join(map(describe, undecided)))
+        pytest.skip("inconclusive: " + "; ".join(dict.fromkeys(map(describe, undecided))))
 
 
 def describe(finding: Finding) -> str:

@@ -2,59 +2,81 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+from collections.abc import Generator
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conformance.checks import ChecksPlugin
 from conformance.contract import Contract, Settings
-from conformance.errors import ConformanceError, UsageProblem
+from conformance.errors import ConformanceError
+from conformance.inputs import read
 from conformance.outcome import Run
 from conformance.registry import contracts
 from conformance.session import Narrowing, Session, scope_of
 from conformance.target import parse, redactor_for
 from conformance.wire.client import Client
-from conformance.wire.redaction import resolve
+
+NOISY = ("httpx", "httpcore", "hpack", "h2")
 
 
 class Embedding:
     """Gives pytest the options of one contract, and a session with its checks."""
 
-    def __init__(self, url: str, args: list[str]) -> None:
-        self.url = url
-        self.contract = _contract_in(args)
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
         self.session: Session | None = None
         self.run: Run | None = None
 
     def add_options(self, parser: pytest.Parser) -> None:
-        """Add the contract's inputs, unless another plugin has an option of that name."""
+        """Add the contract's inputs; where another plugin has an option of that name, its value is taken."""
         group = parser.getgroup("status-conformance")
+        group.addoption("--deployment", metavar="URL", help="the base URL of the deployment to be judged")
+        with suppress(ValueError):
+            group.addoption("--read-only", action="store_true", help="never write to the deployment")
         for one in self.contract.inputs:
-            try:
+            with suppress(ValueError):
                 group.addoption(f"--{one.name}", action="append", metavar=one.metavar, help=one.help, default=[])
-            except ValueError:
-                continue
-        group.addoption("--read-only", action="store_true", help="never write to the deployment")
 
     def pytest_configure(self, config: pytest.Config) -> None:
+        if getattr(config.option, "numprocesses", None):
+            raise pytest.UsageError("the checks of one deployment are judged together: leave out -n")
         try:
             self.session = self._session(config)
         except ConformanceError as problem:
-            raise pytest.UsageError(f"{problem.message}. {problem.hint}".strip()) from None
+            raise pytest.UsageError(". ".join(filter(None, (problem.message, problem.hint)))) from None
         plugin = ChecksPlugin(self.session, speaks=True)
         config.pluginmanager.register(plugin, "status-conformance-checks")
 
     def _session(self, config: pytest.Config) -> Session:
         settings = Settings(
-            inputs={one.name: _given(config, one.name, one.secret) for one in self.contract.inputs},
+            inputs=read(self.contract, {one.name: _given(config, one.name) for one in self.contract.inputs}),
             read_only=bool(config.getoption("--read-only")),
             nonce=secrets.token_hex(8),
         )
-        target = parse(self.url, self.contract)
+        target = parse(config.getoption("--deployment"), self.contract)
         client = Client(target.base_url, headers=target.headers)
         scope = scope_of(self.contract, settings, Narrowing())
         return Session(self.contract, client, settings, scope, redactor_for(self.contract, settings, target))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Generator[None, None, None]:
+        """Keep what the HTTP library logs, which holds secrets, out of the log that pytest shows."""
+        if not item.path.is_relative_to(self.contract.folder):
+            return (yield)
+        noisy = [logging.getLogger(name) for name in NOISY]
+        levels = [logger.level for logger in noisy]
+        try:
+            for logger in noisy:
+                logger.setLevel(logging.CRITICAL)
+            return (yield)
+        finally:
+            for logger, level in zip(noisy, levels, strict=True):
+                logger.setLevel(level)
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -74,20 +96,27 @@ class Embedding:
                 terminalreporter.line(hint)
 
 
-def _contract_in(args: list[str]) -> Contract:
-    """The contract whose package, or whose folder, is among the arguments of pytest."""
-    for contract in contracts():
-        places = (contract.package, str(contract.folder))
-        if any(argument.startswith(places) for argument in args):
-            return contract
-    names = ", ".join(contract.package for contract in contracts())
-    raise pytest.UsageError(f"--deployment needs a contract: pytest --pyargs PACKAGE, one of {names}")
+def contract_in(args: list[str], folder: Path) -> Contract | None:
+    """The contract whose package, or whose folder, is among the arguments of pytest; `folder` is where it began."""
+    named = [one for one in contracts() if any(_names(argument, one, folder) for argument in args)]
+    if len(named) > 1:
+        names = " and ".join(one.name for one in named)
+        raise pytest.UsageError(f"one deployment is judged by one contract at a time, not by {names}")
+    return named[0] if named else None
 
 
-def _given(config: pytest.Config, name: str, secret: bool) -> tuple[str, ...]:
-    values = config.getoption(f"--{name}", default=[])
-    texts = values if isinstance(values, list) else [values]
+def _names(argument: str, contract: Contract, folder: Path) -> bool:
+    """Whether an argument is the contract's package or folder, or lies in it."""
+    place = argument.partition("::")[0]
+    if place == contract.package or place.startswith(f"{contract.package}."):
+        return True
     try:
-        return tuple(resolve(str(text), f"--{name}") if secret else str(text) for text in texts)
-    except UsageProblem as problem:
-        raise pytest.UsageError(problem.message) from None
+        return not place.startswith("-") and (folder / place).resolve().is_relative_to(contract.folder.resolve())
+    except (OSError, ValueError):
+        return False
+
+
+def _given(config: pytest.Config, name: str) -> list[str]:
+    """What was given with an option, which may be another plugin's and of another kind."""
+    found = config.getoption(f"--{name}", default=None)
+    return [one for one in (found if isinstance(found, list) else [found]) if isinstance(one, str)]

@@ -10,7 +10,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import seed as seeded
 from hypothesis.stateful import run_state_machine_as_test
 
-from conformance.contract import Effort, Settings
+from conformance.contract import Settings
+from conformance.efforts import share_of
 from conformance.errors import WireProblem
 from conformance.machine import HistoryMachine
 from conformance.outcome import Finding, Outcome
@@ -37,15 +38,10 @@ class Budget:
     shrink: int
 
 
-GENERATED_REQUESTS = {Effort.QUICK: 0, Effort.STANDARD: 30, Effort.DEEP: 900}
-
-
 def budget_of(chosen: Settings, share: float = 1.0) -> Budget:
-    """The budget for generated requests, or a `share` of it; an exact number has no allowance for shrinking."""
-    if chosen.fuzz is not None:
-        return Budget(round(chosen.fuzz * share), 0)
-    search = round(GENERATED_REQUESTS[chosen.effort] * share)
-    return Budget(search, 60 if search else 0)
+    """The budget for histories, or a `share` of it; an exact number has no allowance for shrinking."""
+    search = round(share_of(chosen).histories * share)
+    return Budget(search, 60 if search and chosen.fuzz is None else 0)
 
 
 class Explorer:

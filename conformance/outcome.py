@@ -101,10 +101,19 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """Something seen that no requirement is about, such as a server error; `exchanges` are numbers."""
+
+    message: str
+    exchanges: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """All findings about one deployment; times are Unix seconds. Holds no secret once it is redacted.
 
     `histories` are the shortest histories found that break a requirement: its id, and numbers of exchanges.
+    `remarks` never touch the verdict.
     """
 
     contract: str
@@ -121,6 +130,7 @@ class Run:
     settings: tuple[tuple[str, str], ...] = ()
     hints: tuple[str, ...] = ()
     histories: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
     def with_outcome(self, *outcomes: Outcome) -> tuple[Result, ...]:
         """The results that have one of `outcomes`."""

@@ -76,6 +76,7 @@ def _call_pytest(session: Session) -> None:
     folder = session.contract.folder
     with _quiet_environment(), _ini() as ini:
         arguments = [str(folder), "-c", ini, f"--rootdir={folder}", "--import-mode=importlib", "--assert=plain"]
+        arguments.append(f"--confcutdir={folder}")
         arguments += [f"-pno:{name}" for name in (*WITHOUT, *WITHOUT_TOO, *WITHOUT_GARBAGE)]
         code = pytest.main(arguments, plugins=[ChecksPlugin(session, speaks=False)])
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR):

@@ -9,7 +9,19 @@ from typing import Any, Protocol
 from conformance.catalogue import Level, Requirement
 from conformance.contract import Contract, Settings
 from conformance.errors import Unreachable, UsageProblem, WireProblem
-from conformance.outcome import Finding, Judgement, Outcome, Result, Run, Scope, Verdict, conclude, result
+from conformance.outcome import (
+    Finding,
+    Judgement,
+    Outcome,
+    Remark,
+    Result,
+    Run,
+    Scope,
+    Verdict,
+    conclude,
+    result,
+)
+from conformance.remarks import remarks
 from conformance.wire.client import Client, Purpose
 from conformance.wire.exchange import CHECKS, GENERATED, Exchange
 from conformance.wire.redaction import Redactor
@@ -97,6 +109,7 @@ class Session:
         self.interrupted = False
         self.errors: list[tuple[tuple[str, ...], str]] = []
         self.histories: dict[str, tuple[int, ...]] = {}
+        self.remarks: list[Remark] = []
         self.started = client.clock.time()
         self.driver: Any = contract.module("driver").Driver(client, settings, redactor)
         self._mark = 0
@@ -155,14 +168,20 @@ class Session:
             ended=self.client.clock.time(),
             scope=self.scope,
             verdict=judgement.verdict,
-            reason=self.redactor.text(judgement.reason),
+            reason=self.redactor.answer(judgement.reason),
             exit_code=judgement.exit_code,
             results=results,
             exchanges=tuple(map(self.redactor.exchange, exchanges)),
             settings=self._public_settings(),
             hints=self._hints(results),
             histories=tuple(sorted(self.histories.items())),
+            remarks=self._remarks(exchanges, findings),
         )
+
+    def _remarks(self, exchanges: list[Exchange], findings: list[Finding]) -> tuple[Remark, ...]:
+        """What generated traffic showed besides breaches."""
+        found = (*self.remarks, *remarks(self.contract.name, exchanges, findings))
+        return tuple(replace(one, message=self.redactor.answer(one.message)) for one in found)
 
     def _in_scope(self) -> list[Requirement]:
         outside = set(self.scope.outside)
@@ -193,8 +212,8 @@ class Session:
         if self.stopped:
             message = f"the run ended before this was decided: {self.redactor.text(self.stopped.message)}"
             return Finding(requirement.id, Outcome.INCONCLUSIVE, message, hint=self.stopped.hint)
-        message = "nothing that the deployment answered decides this"
-        return Finding(requirement.id, Outcome.INCONCLUSIVE, message, hint="mend what is broken above first")
+        message = "nothing that the deployment answered decides this; what is broken elsewhere may hide it"
+        return Finding(requirement.id, Outcome.INCONCLUSIVE, message)
 
     def _judgement(self, results: tuple[Result, ...]) -> Judgement:
         answered = any(exchange.response for exchange in self.client.exchanges)
@@ -215,7 +234,7 @@ class Session:
         key = self.contract.write_key
         if key and not self.settings.many(key) and not self.settings.read_only:
             hints.append(f"--{key} would settle it, or --read-only, which narrows the verdict to reading")
-        return tuple(dict.fromkeys(self.redactor.text(hint) for hint in hints if hint))
+        return tuple(dict.fromkeys(self.redactor.answer(hint) for hint in hints if hint))
 
     def _public_settings(self) -> tuple[tuple[str, str], ...]:
         secret = {one.name for one in self.contract.inputs if one.secret}
@@ -237,9 +256,9 @@ def cleaned(finding: Finding, redactor: Redactor) -> Finding:
     return replace(
         finding,
         message=redactor.answer(finding.message),
-        expected=redactor.text(finding.expected),
+        expected=redactor.answer(finding.expected),
         received=redactor.answer(finding.received),
-        hint=redactor.text(finding.hint),
+        hint=redactor.answer(finding.hint),
     )
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import unquote
 
 from conformance.contract import Contract, Settings
 from conformance.errors import UsageProblem
+from conformance.wire.address import split
 from conformance.wire.exchange import Headers
 from conformance.wire.redaction import Redactor
+
+
+FRAMING = frozenset({"connection", "content-length", "te", "trailer", "transfer-encoding", "upgrade"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +36,21 @@ class Target:
 
 def parse(base_url: str, contract: Contract, extra: Headers = ()) -> Target:
     """Read a base URL; raises UsageProblem with the reason when it cannot be one."""
-    text = base_url.strip()
-    hint = f"the base URL is {contract.base_hint}" if contract.base_hint else ""
     try:
-        parts = urlsplit(text)
-        host, _port = parts.hostname, parts.port
-    except ValueError as problem:
-        raise UsageProblem(f"the base URL is malformed: {problem}", hint=hint) from None
-    if parts.scheme not in ("http", "https"):
-        raise UsageProblem("the base URL must start with http:// or https://", hint=hint)
-    if not host or any(c.isspace() or ord(c) < 32 for c in text):
-        raise UsageProblem("the base URL is malformed: it has no host, or holds white space", hint=hint)
-    if parts.query or parts.fragment:
-        raise UsageProblem("the base URL must not have a query or a fragment", hint=hint)
-    userinfo, _, place = parts.netloc.rpartition("@")
+        place, userinfo = split(base_url)
+    except UsageProblem as problem:
+        hint = f"the base URL is {contract.base_hint}" if contract.base_hint else ""
+        raise UsageProblem(problem.message, hint=hint) from None
     _check_headers(contract, extra, userinfo)
-    return Target(urlunsplit((parts.scheme, place, parts.path.rstrip("/"), "", "")), userinfo, extra)
+    return Target(place, userinfo, extra)
 
 
 def _check_headers(contract: Contract, extra: Headers, userinfo: str) -> None:
-    """Refuse headers that would make the checks of credentials pointless."""
+    """Refuse headers that would make the checks of credentials pointless, or the requests unreadable."""
     owned = {name.lower() for name in contract.credential_headers}
     for name, _ in extra:
+        if name.lower() in FRAMING:
+            raise UsageProblem(f"--header {name} belongs to the connection, which is not for the operator to steer")
         if name.lower() in owned:
             raise UsageProblem(
                 f"--header {name} would be sent with every request, also with those that go without credentials",
@@ -70,7 +67,7 @@ def redactor_for(contract: Contract, settings: Settings, target: Target) -> Reda
         if one.secret:
             for value in settings.many(one.name):
                 redactor.add(value, f"${one.variable}")
-    if target.userinfo:
+    if target.userinfo.strip(":"):
         _add_userinfo(redactor, target)
     for name, value in target.extra:
         redactor.add(value, f"$HEADER_{name.upper().replace('-', '_')}")
@@ -79,9 +76,8 @@ def redactor_for(contract: Contract, settings: Settings, target: Target) -> Reda
 
 
 def _add_userinfo(redactor: Redactor, target: Target) -> None:
+    user, _, password = target.userinfo.partition(":")
     redactor.add(target.userinfo, "$USERINFO")
     redactor.add(unquote(target.userinfo), "$USERINFO")
-    password = unquote(target.userinfo.partition(":")[2])
-    if password:
-        redactor.add(password, "$PASSWORD")
-    redactor.add(target.headers[0][1].partition(" ")[2], "$(printf %s \"$USERINFO\" | base64)")
+    redactor.add(unquote(password or user), "$PASSWORD" if password else "$USERINFO")
+    redactor.add(target.headers[0][1].partition(" ")[2], '$(printf %s "$USERINFO" | base64)')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.catalogue import Leniency, Level, Requirement, Source
-from conformance.outcome import Finding, Outcome, Result, Run, Scope, Verdict, conclude, result
+from conformance.outcome import Finding, Outcome, Remark, Result, Run, Scope, Verdict, conclude, result
 from conformance.wire.exchange import Exchange, Request, Response
 
 BASE = "https://status.example.com:8443/api/status"
@@ -198,6 +198,10 @@ def sample_run() -> Run:
             _read(6, json_response('{"status": 0}')),
         ),
         hints=("give --known", "try again, or use --rate"),
+        remarks=(
+            Remark("readStatus is answered with 500, a server error", (4, 6)),
+            Remark("the robustness part ended early"),
+        ),
     )
 
 
@@ -250,6 +254,7 @@ def hostile_run(verdict: Verdict = Verdict.NON_CONFORMANT) -> Run:
             exchange(2, None, failure=HOSTILE_TEXT, check=f"{HOSTILE_TEXT}2"),
         ),
         hints=(HOSTILE_TEXT,),
+        remarks=(Remark(HOSTILE_TEXT, (1, 99)),),
         verdict=verdict,
         reason=HOSTILE_TEXT,
     )

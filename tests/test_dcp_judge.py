@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -511,9 +512,39 @@ def test_a_malformed_header_may_be_a_bad_request() -> None:
         assert Tape().read(A).wrong(credential, 403).read(A).outcome("DCP-E2") is FAILED
 
 
-def test_another_letter_case_is_only_lenient() -> None:
-    assert Tape().read(A).wrong("folded", 200, message()).outcome("DCP-E2") is WARNED
-    assert Tape().read(A).wrong("folded", 401).outcome("DCP-E2") is PASSED
+def test_another_letter_case_is_only_lenient_for_hexadecimal_digits() -> None:
+    assert Tape().read(A).wrong("folded", 200, message()).outcome("DCP-E2") is FAILED
+    assert Tape().read(A).wrong("recased", 200, message()).outcome("DCP-E2") is WARNED
+    for name in ("folded", "recased"):
+        assert Tape().read(A).wrong(name, 401).outcome("DCP-E2") is PASSED
+
+
+def test_a_refusal_that_always_breaks_the_server_is_a_breach() -> None:
+    for name, requirement in (("none", "DCP-E1"), ("garbage", "DCP-E2")):
+        tape = Tape().read(A).wrong(name, 500).wrong(name, 500).wrong(name, 500)
+        assert tape.outcome(requirement) is UNCLEAR
+        assert tape.read(A).outcome(requirement) is FAILED
+        assert tape.wrong(name, 401).read(A).outcome(requirement) is UNCLEAR
+
+
+def test_an_id_in_the_other_letter_case_may_be_an_alias() -> None:
+    assert Tape().read(A).unknown(404).unknown(200, message(), kind="other case").outcome("DCP-E3") is WARNED
+    assert Tape().read(A).unknown(404).unknown(400, kind="other case").outcome("DCP-E3") is PASSED
+
+
+def test_a_request_that_was_seen_before_may_be_finished() -> None:
+    tape = states("RECEIVED", "ISSUED")
+    assert tape.outcome("DCP-S10") is FAILED
+    tape.exchanges[0] = replace(tape.exchanges[0], intent={**tape.exchanges[0].intent, "seen": "RECEIVED"})
+    assert tape.outcome("DCP-S10") is PASSED
+
+
+def test_unknown_requests_without_a_token_may_be_told_from_known_ones() -> None:
+    tape = Tape().read(A).wrong("none", 401).wrong("none", 404, request_id=NOBODY)
+    tape.exchanges[-1] = replace(tape.exchanges[-1], intent={**tape.exchanges[-1].intent, "known": ""})
+    judged = tape.judged()
+    assert judged["DCP-E1"].outcome is PASSED
+    assert NOTED in {one.outcome for one in judged["DCP-E1"].findings}
 
 
 @pytest.mark.parametrize(

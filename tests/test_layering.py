@@ -14,11 +14,13 @@ LAYERS = (
     ("outcome", "schema", "jsonld", "defects"),
     ("evidence",),
     ("contract", "machine"),
+    ("efforts", "openapi"),
+    ("remarks",),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),
-    ("exploration",),
+    ("exploration", "shapes"),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
-    ("rehearsal", "proof"),
+    ("rehearsal", "proof", "fleet"),
     ("cli", "__main__"),
 )
 

@@ -191,6 +191,17 @@ def test_a_failed_requirement_tells_everything() -> None:
     }
 
 
+def test_remarks_have_a_section_of_their_own_where_there_are_any() -> None:
+    shown = page(sample_run())
+    (section,) = shown.all("section", **{"aria-labelledby": "remarks"})
+    text = " ".join(section[1].split())
+    assert "The verdict does not depend on it." in text
+    assert "readStatus is answered with 500, a server error (seen in exchanges exchange 4, exchange 6)" in text
+    assert "the robustness part ended early" in text
+    assert shown.all("a", href="#remarks")
+    assert not page(every_outcome()).all("section", **{"aria-labelledby": "remarks"})
+
+
 def test_both_views_are_linked_with_each_other() -> None:
     rows = page(sample_run()).all("tr", role="row")[1:]
     assert [attributes["id"] for attributes, _ in rows] == [

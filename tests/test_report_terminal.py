@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.outcome import Finding, Outcome, Run, Verdict, result
+from conformance.outcome import Finding, Outcome, Remark, Run, Verdict, result
 from conformance.report import curl, terminal
 from conformance.report.plan import lines
 from conformance.report.states import variables
@@ -83,6 +83,7 @@ def test_it_tells_verdict_counts_findings_and_hints_in_this_order() -> None:
         "! warned  OA-R1  SHOULD",
         "? inconclusive  OA-A1",
         "– skipped  OA-K1  MUST  receipt of a write: --known was not given\n",
+        "remark: readStatus is answered with 500, a server error\nremark: the robustness part ended early\n",
         "hint: give --known\nhint: try again, or use --rate\n",
         "report: reports/x/report.html\n",
     ]
@@ -90,6 +91,13 @@ def test_it_tells_verdict_counts_findings_and_hints_in_this_order() -> None:
     assert -1 not in places, wanted[places.index(-1)]
     assert places == sorted(places)
     assert "OA-R2" not in text
+
+
+def test_many_remarks_are_counted() -> None:
+    run = make_run(one_result(Outcome.PASSED), remarks=tuple(Remark(f"number {one}") for one in range(8)))
+    text = printed(run)
+    assert text.count("remark: ") == 5
+    assert "and 3 remarks more in the report\n" in text
 
 
 def test_a_server_cannot_steer_the_terminal() -> None:

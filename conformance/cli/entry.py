@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -55,6 +56,7 @@ def commands() -> None:
 
 def main() -> None:
     """Run the command line; every error ends in one sentence and an exit code, never in a traceback."""
+    _never_refuse_to_print()
     try:
         code = commands.main(standalone_mode=False)
     except click.exceptions.Abort:
@@ -64,7 +66,8 @@ def main() -> None:
         code = 2
     except ConformanceError as problem:
         code = _say(problem.message, problem.hint, _exit_code(problem))
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):
+        # Nobody reads on: click ends with 1 then, which would say that a deployment is non-conformant.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 3
     except Exception as problem:
@@ -73,6 +76,13 @@ def main() -> None:
         hint = "please report this; STATUS_CONFORMANCE_DEBUG=1 shows where it happened"
         code = _say(f"the suite itself failed: {type(problem).__name__}", hint, 5)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _never_refuse_to_print() -> None:
+    """Characters that an output's encoding lacks become question marks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
 
 
 def _exit_code(problem: ConformanceError) -> int:

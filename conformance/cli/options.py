@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import ssl
 from collections.abc import Callable, Iterable, Mapping
@@ -18,6 +19,18 @@ from conformance.wire.exchange import Headers
 F = TypeVar("F", bound=Callable[..., Any])
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 PERIODS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+class Seconds(click.FloatRange):
+    """A finite number of seconds."""
+
+    name = "seconds"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        seconds = float(super().convert(value, param, ctx))
+        if not math.isfinite(seconds):
+            self.fail(f"{value} is not a number of seconds.", param, ctx)
+        return seconds
 
 
 def contract_inputs(command: F) -> F:
@@ -47,47 +60,9 @@ def parameters() -> set[str]:
 
 def inputs_of(contract: Contract, given: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The contract's inputs out of a command's parameters; raises UsageProblem for another contract's option."""
-    from conformance.wire.redaction import resolve
+    from conformance.inputs import read
 
-    own = {one.name: one for one in contract.inputs}
-    inputs: dict[str, tuple[str, ...]] = {}
-    for parameter, values in given.items():
-        name = parameter.replace("_", "-")
-        if not values:
-            continue
-        if name not in own:
-            raise UsageProblem(f"--{name} is not an option of {contract.name}", hint=_offers(contract))
-        one = own[name]
-        if not one.repeatable and len(values) > 1:
-            raise UsageProblem(f"--{name} can be given once")
-        inputs[name] = tuple(resolve(v, f"--{name}") if one.secret else _plain(one, v) for v in values)
-    return inputs
-
-
-def _offers(contract: Contract) -> str:
-    return f"{contract.name} takes {', '.join('--' + one.name for one in contract.inputs)}"
-
-
-def _plain(one: Input, value: str) -> str:
-    if not value.strip():
-        raise UsageProblem(f"--{one.name} is empty")
-    if one.number and not (value.isascii() and value.isdigit()):
-        raise UsageProblem(f"--{one.name} takes a whole number, not {value!r}")
-    if one.prefix_choices:
-        _check_prefix(one, value)
-    return value
-
-
-def _check_prefix(one: Input, value: str) -> None:
-    """Refuse a word before `=` that looks like a state but is none; ids may hold `=` themselves."""
-    word, equals, rest = value.partition("=")
-    if not equals or word in one.prefix_choices:
-        if equals and not rest:
-            raise UsageProblem(f"--{one.name} {value}: the id is missing")
-        return
-    if word.isalpha():
-        hint = f"the states are {', '.join(one.prefix_choices)}; an id alone is fine too"
-        raise UsageProblem(f"--{one.name} {value}: there is no state called {word}", hint=hint)
+    return read(contract, {name.replace("_", "-"): values for name, values in given.items()})
 
 
 def headers_of(given: Iterable[str]) -> Headers:
@@ -130,11 +105,15 @@ def rate_of(text: str | None) -> float | None:
 
 def verify_of(insecure: bool, ca_file: Path | None) -> ssl.SSLContext | bool:
     """How to verify TLS; raises UsageProblem when the CA file holds no certificate."""
+    if insecure and ca_file:
+        raise UsageProblem("--insecure and --ca-file exclude each other")
     if insecure:
         return False
     if ca_file is None:
         return True
     try:
         return ssl.create_default_context(cafile=str(ca_file))
-    except (OSError, ssl.SSLError) as problem:
-        raise UsageProblem(f"--ca-file {ca_file} cannot be used: {problem}") from None
+    except ssl.SSLError:
+        raise UsageProblem(f"--ca-file {ca_file} cannot be used: it holds no certificate in PEM form") from None
+    except OSError as problem:
+        raise UsageProblem(f"--ca-file {ca_file} cannot be used: {problem.strerror or problem}") from None

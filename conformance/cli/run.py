@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.catalogue import Level
-from conformance.cli import options
+from conformance.cli import fleet, options
 from conformance.cli.judging import judge
 from conformance.contract import Contract, Settings
 from conformance.errors import UsageProblem
@@ -35,8 +35,8 @@ class Asked:
 
 
 @click.command(context_settings={"max_content_width": 100})
-@click.argument("contract")
-@click.argument("base_url")
+@click.argument("contract", required=False)
+@click.argument("base_url", required=False)
 @options.contract_inputs
 @click.option("--read-only", is_flag=True, help="Never write; the verdict speaks of reading only.")
 @click.option("--only", multiple=True, metavar="ID", help="Assess only this requirement (repeatable).")
@@ -44,25 +44,26 @@ class Asked:
 @click.option("--output", type=click.Path(path_type=Path), help="The folder for the reports.")
 @click.option("--header", multiple=True, metavar="NAME=SECRET", help="A header for every request.")
 @click.option("--jsonld-context", multiple=True, metavar="URL=FILE", help="A JSON-LD context, from a file.")
-@click.option("--consistency-window", type=click.FloatRange(0, 600), default=5.0, show_default=True,
+@click.option("--consistency-window", type=options.Seconds(0, 600), default=5.0, show_default=True,
               metavar="SECONDS", help="How long a write may take to show.")
-@click.option("--clock-tolerance", type=click.FloatRange(0), default=300.0, show_default=True,
+@click.option("--clock-tolerance", type=options.Seconds(0), default=300.0, show_default=True,
               metavar="SECONDS", help="How far the deployment's clock may be off.")
-@click.option("--timeout", type=click.FloatRange(0.01, 3600), default=10.0, show_default=True,
+@click.option("--timeout", type=options.Seconds(0.01, 3600), default=10.0, show_default=True,
               metavar="SECONDS", help="How long an answer may take.")
 @click.option("--rate", metavar="N/s", help="Send at most this many requests a second.")
 @click.option("--max-requests", type=click.IntRange(1), default=1000, show_default=True,
               help="Send at most this many requests.")
 @click.option("--concurrency", type=click.IntRange(1, 64), default=4, show_default=True,
               help="Independent requests in flight together.")
-@click.option("--deadline", type=click.FloatRange(0.1), metavar="SECONDS", help="End the run after this time.")
+@click.option("--deadline", type=options.Seconds(0.1), metavar="SECONDS", help="End the run after this time.")
 @click.option("--insecure", is_flag=True, help="Do not verify the TLS certificate.")
 @click.option("--ca-file", type=click.Path(path_type=Path), help="Verify TLS with the certificates in this file.")
 @click.option("--nonce", metavar="TEXT", help="Derive fresh ids from this, to repeat a run exactly.")
 @click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
+@fleet.options
 @click.pass_context
-def run(ctx: click.Context, contract: str, base_url: str, **given: Any) -> None:
-    """Run the checks of CONTRACT against the deployment at BASE_URL.
+def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **given: Any) -> None:
+    """Run the checks of CONTRACT against the deployment at BASE_URL, or with --all those of a configuration.
 
     CONTRACT is one of open-attestation, dcp, tydids. A SECRET is a literal, env:NAME or file:PATH.
 
@@ -71,7 +72,10 @@ def run(ctx: click.Context, contract: str, base_url: str, **given: Any) -> None:
     status-conformance run dcp https://issuer.example --token env:TOKEN --request issued=ID
     status-conformance run tydids https://api.example/v2.0 --granted 0x… --revoked 0x…
     """
-    asked = _read(find(contract), base_url, given)
+    if given["all"]:
+        ctx.exit(fleet.judge_all(ctx, lambda name, url, more: _plan(_read(find(name), url, more))))
+    fleet.insist_on_one(ctx, contract, base_url)
+    asked = _read(find(str(contract)), str(base_url), given)
     if given["plan"]:
         return _print_plan(asked)
     verify = options.verify_of(given["insecure"], given["ca_file"])

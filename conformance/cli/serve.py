@@ -8,32 +8,46 @@ import click
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True,
-              help="The port; 0 takes any free one.")
-@click.option("--database", type=click.Path(path_type=Path, dir_okay=False),
-              help="Keep everything in this file; a temporary one otherwise.")
+@click.option("--host", metavar="ADDRESS", help="The address to listen on.  [default: 127.0.0.1]")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="The port; 0 takes any free one.",
+)
+@click.option(
+    "--database",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Keep everything in this file; a temporary one otherwise.",
+)
 @click.option("--fault", multiple=True, metavar="ID", help="Give it this defect (repeatable).")
 @click.option("--oddity", multiple=True, metavar="ID", help="Make it odd but right (repeatable).")
-def serve(host: str, port: int, database: Path | None, fault: tuple[str, ...], oddity: tuple[str, ...]) -> None:
+def serve(
+    host: str | None, port: int, database: Path | None, fault: tuple[str, ...], oddity: tuple[str, ...]
+) -> None:
     """Serve a correct deployment of all three contracts, until Ctrl-C; or one with faults and oddities."""
     from conformance.clock import SystemClock
-    from conformance.reference.server import run_forever
-    from conformance.reference.storage import Database
     from conformance.defects import Fault, Oddity
+    from conformance.reference.storage import Database
+    from conformance.reference.wires import Place, serve_forever
     from conformance.showcase import chosen, showcase
 
     odd = [*chosen(fault, Fault), *chosen(oddity, Oddity)] if fault or oddity else []
     with Database(database) as storage:
         house = showcase(storage, SystemClock(), odd)
 
-        def ready(base_url: str) -> None:
+        def ready(place: Place) -> None:
             for one in odd:
                 click.echo(f"{type(one).__name__} {one.id}: {one.description}")
-            for line in welcome(base_url, [(v.contract.title, v.base_path, v.command(base_url)) for v in house.visits]):
+            visits = [
+                (v.contract.title, v.base_path, v.command(place.base_url, place.certificate))
+                for v in house.visits
+            ]
+            for line in welcome(place.base_url, visits):
                 click.echo(line)
 
-        run_forever(house.app, host, port, ready=ready)
+        serve_forever(house.wire, house.app, host, port, ready=ready)
 
 
 def welcome(base_url: str, visits: list[tuple[str, str, str]]) -> list[str]:
@@ -45,14 +59,18 @@ def welcome(base_url: str, visits: list[tuple[str, str, str]]) -> list[str]:
 
 
 @click.command()
-@click.option("--output", type=click.Path(path_type=Path, file_okay=False),
-              help="The folder in which each contract gets its own.")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder in which each contract gets its own.",
+)
 @click.pass_context
 def demo(ctx: click.Context, output: Path | None) -> None:
     """Serve the reference deployment on a free loopback port and run all contracts against it."""
     from conformance.cli.judging import judge
     from conformance.clock import SystemClock
     from conformance.contract import Settings
+    from conformance.fleet.summary import gravest
     from conformance.reference.server import serving
     from conformance.reference.storage import Database
     from conformance.runner import Plan
@@ -67,7 +85,7 @@ def demo(ctx: click.Context, output: Path | None) -> None:
                 target = parse(base_url + visit.base_path, visit.contract)
                 plan = Plan(target, Settings(inputs=visit.inputs, nonce=_nonce()))
                 codes.append(judge(visit.contract, plan, output / visit.contract.name if output else None))
-    ctx.exit(max(codes))
+    ctx.exit(gravest(codes))
 
 
 def _nonce() -> str:
@@ -81,12 +99,13 @@ def _nonce() -> str:
 def faults(contract: str | None) -> None:
     """List the named faults of CONTRACT, or of all, with what must catch them; then the oddities."""
     from conformance.registry import contracts, find
+    from conformance.showcase import faults_of, oddities_of
 
     for one in (find(contract),) if contract else contracts():
         click.echo(f"{one.title}: faults\n")
-        for fault in one.module("faults").FAULTS:
+        for fault in faults_of(one):
             click.echo(f"  {fault.id}  ({', '.join(fault.must)})\n      {fault.description}")
         click.echo(f"\n{one.title}: odd but right\n")
-        for oddity in one.module("oddities").ODDITIES:
+        for oddity in oddities_of(one):
             click.echo(f"  {oddity.id}\n      {oddity.description}")
         click.echo("")

@@ -1,26 +1,31 @@
-"""One case of the proof: the reference deployment with one peculiarity, judged in process on a virtual clock."""
+"""One case of the proof: the reference deployment with one peculiarity, judged in process or over a socket."""
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from starlette.types import ASGIApp
 
-from conformance.clock import VirtualClock
-from conformance.contract import Contract, Settings
+from conformance.clock import Clock, SystemClock, VirtualClock
+from conformance.contract import Contract, Inputs, Settings
 from conformance.defects import Fault, Oddity
 from conformance.outcome import Outcome, Run, Verdict
 from conformance.proof.hopeless import HOPELESS, hopeless
+from conformance.reference.storage import Database
 from conformance.registry import find
 from conformance.runner import Plan, run
+from conformance.showcase import faults_of, oddities_of
 from conformance.target import parse
 from conformance.wire.limits import Limits
 
 HOST = "http://reference.test"
 NONCE = "proof"
+START = 1_767_225_600.0
+"""The beginning of 2026: in process it is always that moment, so that a case comes out the same every time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,11 @@ class Case:
     contract: str
     kind: str
     id: str = ""
+
+    @property
+    def name(self) -> str:
+        """What it is called among all cases."""
+        return self.id if self.kind in ("fault", "oddity") else f"{self.contract}.{self.id or self.kind}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +63,33 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """How a case is run: mixins over the reference, inputs, settings, another place for the API."""
+    """How a case is run: mixins over the reference, inputs, settings, another place for the API, a wire."""
 
     behaviours: Sequence[type] = ()
     inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
     base_path: str | None = None
+    wire: str | None = None
 
 
-@lru_cache(maxsize=None)
+@cache
 def faults(contract: str) -> dict[str, Fault]:
     """The faults of a contract by id."""
-    return {one.id: one for one in find(contract).module("faults").FAULTS}
+    return {one.id: one for one in faults_of(find(contract))}
 
 
-@lru_cache(maxsize=None)
+@cache
 def oddities(contract: str) -> dict[str, Oddity]:
     """The oddities of a contract by id."""
-    return {one.id: one for one in find(contract).module("oddities").ODDITIES}
+    return {one.id: one for one in oddities_of(find(contract))}
 
 
 def cases(contract: str) -> list[Case]:
-    """Every case of a contract that can be judged in process."""
+    """Every case of a contract."""
     return [
         Case(contract, "healthy"),
         *(Case(contract, "fault", name) for name in faults(contract)),
-        *(Case(contract, "oddity", name) for name, one in oddities(contract).items() if one.wire is None),
+        *(Case(contract, "oddity", name) for name in oddities(contract)),
         *(Case(contract, "hopeless", name) for name in HOPELESS),
     ]
 
@@ -90,39 +101,71 @@ def setting(case: Case) -> Setting:
     if case.kind == "oddity":
         one = oddities(case.contract)[case.id]
         mixins = () if one.behaviour is object else (one.behaviour,)
-        return Setting(mixins, one.inputs, one.settings, one.base_path)
+        return Setting(mixins, one.inputs, one.settings, one.base_path, one.wire)
     return Setting()
 
 
-def judge(case: Case) -> Row:
-    """Run the suite against `case`, in process."""
-    return row(case, run_case(case))
+def judge(case: Case, *, sockets: bool = False) -> Row:
+    """Run the suite against `case`."""
+    return row(case, run_case(case, sockets=sockets))
 
 
-def run_case(case: Case) -> Run:
-    """The whole run against `case`, in process, without waiting."""
-    from conformance.reference.application import Room, deployment
-    from conformance.reference.inprocess import InProcessTransport
-    from conformance.reference.storage import Database
+def run_case(case: Case, *, sockets: bool = False) -> Run:
+    """The whole run against `case`: in process, without waiting, unless the case or `sockets` asks for a socket.
 
+    A wire is judged in real time, all else on a virtual clock, which both sides share.
+    """
     contract, chosen = find(case.contract), setting(case)
-    reference, clock = contract.module("reference"), VirtualClock()
+    reference = contract.module("reference")
     base_path = chosen.base_path or reference.BASE_PATH
     inputs = {**reference.EXAMPLES, **chosen.inputs}
+    plan = Plan(
+        parse(HOST + base_path, contract),
+        replace(Settings(inputs=inputs, nonce=NONCE), **dict(chosen.settings)),
+        limits=Limits(timeout=5.0),
+        clock=_clock(chosen, sockets),
+    )
     with Database(None) as database:
-        if case.kind == "hopeless":
-            app: ASGIApp = hopeless(contract.name, case.id)
-        else:
-            inner = reference.build(inputs, database=database, clock=clock, behaviours=chosen.behaviours)
-            app = deployment([Room(contract.name, base_path, inner)])
-        plan = Plan(
-            parse(HOST + base_path, contract),
-            replace(Settings(inputs=inputs, nonce=NONCE), **dict(chosen.settings)),
-            limits=Limits(timeout=5.0),
-            transport=InProcessTransport(app),
-            clock=clock,
+        app = _application(case, base_path, inputs, database, plan.clock)
+        return (
+            _over_socket(contract, plan, app, chosen)
+            if sockets or chosen.wire
+            else _inside(contract, plan, app)
         )
-        return run(contract, plan)
+
+
+def _clock(chosen: Setting, sockets: bool) -> Clock:
+    """A server's Date header is real, so over a socket a virtual clock starts now."""
+    if chosen.wire:
+        return SystemClock()
+    return VirtualClock() if sockets else VirtualClock(START)
+
+
+def _application(case: Case, base_path: str, inputs: Inputs, database: Database, clock: Clock) -> ASGIApp:
+    from conformance.reference.application import Room, deployment
+
+    if case.kind == "hopeless":
+        return hopeless(case.contract, case.id)
+    build = find(case.contract).module("reference").build
+    inner = build(inputs, database=database, clock=clock, behaviours=setting(case).behaviours)
+    return deployment([Room(case.contract, base_path, inner)])
+
+
+def _inside(contract: Contract, plan: Plan, app: ASGIApp) -> Run:
+    from conformance.reference.inprocess import InProcessTransport
+
+    return run(contract, replace(plan, transport=InProcessTransport(app)))
+
+
+def _over_socket(contract: Contract, plan: Plan, app: ASGIApp, chosen: Setting) -> Run:
+    from conformance.reference.wires import serving_over
+
+    base_path = plan.target.base_url.removeprefix(HOST)
+    with serving_over(chosen.wire, app) as place:
+        trusted = ssl.create_default_context(cafile=place.certificate) if place.certificate else True
+        return run(
+            contract, replace(plan, target=parse(place.base_url + base_path, contract), verify=trusted)
+        )
 
 
 def row(case: Case, done: Run) -> Row:
@@ -145,7 +188,11 @@ def row(case: Case, done: Run) -> Row:
 
 def complaints(contract: Contract, row: Row) -> list[str]:
     """What is wrong with a row: a fault missed, somebody accused wrongly, a hopeless server passed."""
-    wrong = [f"{row.case.id or 'healthy'}: the suite itself failed in {', '.join(row.errors)}"] if row.errors else []
+    wrong = (
+        [f"{row.case.id or 'healthy'}: the suite itself failed in {', '.join(row.errors)}"]
+        if row.errors
+        else []
+    )
     if row.case.kind == "fault":
         return wrong + _about_fault(faults(contract.name)[row.case.id], row)
     if row.case.kind == "hopeless":

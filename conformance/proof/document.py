@@ -42,7 +42,12 @@ def _summary(data: dict[str, Any], titles: dict[str, str]) -> str:
     for name, entry in data["contracts"].items():
         missed = [one for one in entry["faults"] if set(one["killed_by"]) != set(one["must"])]
         accused = [one for one in entry["oddities"] if one["verdict"] != "conformant"]
-        numbers = (str(len(entry["faults"])), "no" if missed else "yes", str(len(entry["oddities"])), str(len(accused)))
+        numbers = (
+            str(len(entry["faults"])),
+            "no" if missed else "yes",
+            str(len(entry["oddities"])),
+            str(len(accused)),
+        )
         lines.append((titles[name], *numbers, entry["healthy"]["verdict"]))
     return _table(head, lines)
 
@@ -52,7 +57,9 @@ def _requirements(entry: dict[str, Any], levels: dict[str, str]) -> str:
     for requirement, level in levels.items():
         killers = [one["id"].partition(".")[2] for one in entry["faults"] if requirement in one["killed_by"]]
         lines.append((requirement, level, str(len(killers)), ", ".join(killers) or "–"))
-    return "### What each requirement has caught\n\n" + _table(("requirement", "level", "faults", "which"), lines)
+    return "### What each requirement has caught\n\n" + _table(
+        ("requirement", "level", "faults", "which"), lines
+    )
 
 
 def _faults(entry: dict[str, Any]) -> str:
@@ -66,12 +73,19 @@ def _faults(entry: dict[str, Any]) -> str:
         )
         for one in entry["faults"]
     ]
-    return "### Faults\n\n" + _table(("fault", "what is wrong", "killed by", "also", "wrongly accused"), lines)
+    return "### Faults\n\n" + _table(
+        ("fault", "what is wrong", "killed by", "also", "wrongly accused"), lines
+    )
 
 
 def _oddities(entry: dict[str, Any]) -> str:
     lines = [
-        (f"`{one['id'].partition('.')[2]}`", one["description"], one["verdict"], ", ".join(one["warned"]) or "–")
+        (
+            f"`{one['id'].partition('.')[2]}`",
+            one["description"],
+            one["verdict"],
+            ", ".join(one["warned"]) or "–",
+        )
         for one in entry["oddities"]
     ]
     return "### Odd but right\n\n" + _table(("oddity", "what is odd", "verdict", "warnings"), lines)

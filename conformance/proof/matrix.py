@@ -10,48 +10,66 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from conformance.contract import Contract
-from conformance.proof.cases import Row, cases, complaints, faults, judge, oddities
+from conformance.proof.cases import Case, Row, cases, complaints, faults, judge, oddities, setting
 from conformance.proof.hopeless import HOPELESS
-from conformance.registry import contracts, find
+from conformance.reference.wires import SLOW
+from conformance.registry import find
 
 FORMAT = {"format": "status-conformance/proof", "version": 1}
+LISTS = {"fault": "faults", "oddity": "oddities", "hopeless": "hopeless"}
 
 
 def rows(names: Sequence[str], jobs: int | None = None) -> list[Row]:
-    """Judge every case of the contracts called so, several at once."""
+    """Judge every case of the contracts called so, several at once; those that wait for the real clock begin."""
     wanted = [case for name in names for case in cases(name)]
-    workers = jobs or os.cpu_count() or 1
+    workers = jobs or (os.cpu_count() or 1) + 1
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(judge, wanted, chunksize=4))
+        begun = {case: pool.submit(judge, case) for case in sorted(wanted, key=haste)}
+        return [begun[case].result() for case in wanted]
+
+
+def haste(case: Case) -> int:
+    """Where a case belongs in a queue: what takes longest comes first."""
+    wire = setting(case).wire
+    return 2 if wire is None else 0 if wire in SLOW else 1
 
 
 def to_json(done: Iterable[Row]) -> dict[str, Any]:
     """The proof as schemas/proof.json holds it: an entry a contract, a list a kind of case."""
     found = list(done)
-    entries = {one.name: _contract(one, [r for r in found if r.case.contract == one.name]) for one in contracts()}
-    return {**FORMAT, "contracts": {name: entry for name, entry in entries.items() if entry["faults"]}}
-
-
-def _contract(contract: Contract, done: list[Row]) -> dict[str, Any]:
+    named = dict.fromkeys(row.case.contract for row in found)
     return {
-        "healthy": next((_outcome(row) for row in done if row.case.kind == "healthy"), {}),
-        "faults": [_fault(contract.name, row) for row in done if row.case.kind == "fault"],
-        "oddities": [_oddity(contract.name, row) for row in done if row.case.kind == "oddity"],
-        "hopeless": [
-            {"id": row.case.id, "description": HOPELESS[row.case.id], **_outcome(row)}
-            for row in done
-            if row.case.kind == "hopeless"
-        ],
+        "$schema": "proof.schema.json",
+        **FORMAT,
+        "contracts": {name: _contract([row for row in found if row.case.contract == name]) for name in named},
     }
+
+
+def _contract(done: list[Row]) -> dict[str, Any]:
+    entries = {key: [entry(row) for row in done if row.case.kind == kind] for kind, key in LISTS.items()}
+    return {"healthy": next((entry(row) for row in done if row.case.kind == "healthy"), {}), **entries}
+
+
+def entry(row: Row) -> dict[str, Any]:
+    """One row as the proof records it."""
+    return _DESCRIBED[row.case.kind](row)
+
+
+def recorded(data: dict[str, Any]) -> dict[Case, dict[str, Any]]:
+    """The entry of every case in the data of a proof."""
+    found: dict[Case, dict[str, Any]] = {}
+    for name, part in data["contracts"].items():
+        found[Case(name, "healthy")] = part["healthy"]
+        found |= {Case(name, kind, one["id"]): one for kind, key in LISTS.items() for one in part[key]}
+    return found
 
 
 def _outcome(row: Row) -> dict[str, Any]:
     return {"verdict": row.verdict.value, "failed": list(row.failed), "warned": list(row.warned)}
 
 
-def _fault(contract: str, row: Row) -> dict[str, Any]:
-    one = faults(contract)[row.case.id]
+def _fault(row: Row) -> dict[str, Any]:
+    one = faults(row.case.contract)[row.case.id]
     return {
         "id": one.id,
         "description": one.description,
@@ -64,9 +82,16 @@ def _fault(contract: str, row: Row) -> dict[str, Any]:
     }
 
 
-def _oddity(contract: str, row: Row) -> dict[str, Any]:
-    one = oddities(contract)[row.case.id]
+def _oddity(row: Row) -> dict[str, Any]:
+    one = oddities(row.case.contract)[row.case.id]
     return {"id": one.id, "description": one.description, "warns": list(one.warns), **_outcome(row)}
+
+
+def _hopeless(row: Row) -> dict[str, Any]:
+    return {"id": row.case.id, "description": HOPELESS[row.case.id], **_outcome(row)}
+
+
+_DESCRIBED = {"healthy": _outcome, "fault": _fault, "oddity": _oddity, "hopeless": _hopeless}
 
 
 def render(data: dict[str, Any]) -> str:
@@ -100,7 +125,12 @@ def provable(done: Sequence[Row]) -> tuple[set[str], set[str]]:
         if one.level != "MAY" and not one.not_assessed
     }
     killers = {name for row in done if row.case.kind == "fault" for name in row.caught}
-    own = {name for row in done if row.case.kind == "fault" for name in faults(row.case.contract)[row.case.id].must}
+    own = {
+        name
+        for row in done
+        if row.case.kind == "fault"
+        for name in faults(row.case.contract)[row.case.id].must
+    }
     return wanted & killers & own, wanted
 
 

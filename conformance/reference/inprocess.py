@@ -33,7 +33,7 @@ class InProcessTransport(httpx.BaseTransport):
         self._loops = _Loops()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        exchange = _Exchange(self._app, self._scope(request), request.read())
+        exchange = Call(self._app, self._scope(request), request.read())
         timeout = request.extensions.get("timeout", {}).get("read")
         try:
             self._loops.run(exchange.run(timeout))
@@ -70,7 +70,7 @@ class InProcessTransport(httpx.BaseTransport):
         }
 
 
-class _Exchange:
+class Call:
     """One request and what the application sends in answer to it."""
 
     def __init__(self, app: ASGIApp, scope: Scope, body: bytes) -> None:

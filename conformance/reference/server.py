@@ -48,7 +48,7 @@ def serving(
     an idle connection stays open. Raises UsageProblem when the address or the certificate cannot be used.
     """
     config = _configuration(app, certificate, key, keep_alive)
-    listener = _listen(host, port)
+    listener = listen(host, port)
     started = threading.Event()
     server = _Server(config, started.set)
     thread = threading.Thread(
@@ -59,7 +59,7 @@ def serving(
         started.wait()
         if not server.started:
             raise SuiteProblem("the reference server did not start")
-        yield _base_url(host, listener, config)
+        yield base_url_of(host, listener, secure=config.is_ssl)
     finally:
         server.should_exit = True
         thread.join()
@@ -76,10 +76,10 @@ def run_forever(
 ) -> None:
     """Serve `app` until Ctrl-C or a termination signal, then return; `ready` gets the base URL at the start."""
     config = _configuration(app, certificate, key, keep_alive=5)
-    listener = _listen(host, port)
-    base_url = _base_url(host, listener, config)
+    listener = listen(host, port)
+    base_url = base_url_of(host, listener, secure=config.is_ssl)
     server = _Server(config, lambda: ready(base_url))
-    with listener, _terminable(), suppress(KeyboardInterrupt):
+    with listener, terminable(), suppress(KeyboardInterrupt):
         server.run(sockets=[listener])
 
 
@@ -118,7 +118,7 @@ def _configuration(
     return config
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A socket that takes connections at once, so that nobody who knows the address is turned away."""
     if not 0 <= port < 2**16:
         raise UsageProblem(f"cannot serve on port {port}", hint="a port is a number from 0 to 65535")
@@ -137,15 +137,16 @@ def _listen(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def _base_url(host: str, listener: socket.socket, config: uvicorn.Config) -> str:
+def base_url_of(host: str, listener: socket.socket, *, secure: bool = False) -> str:
+    """The URL under which a listening socket is reached from this machine."""
     bare = host.strip("[]")
     name = LOOPBACK.get(bare, bare)
     shown = f"[{name}]" if ":" in name else name
-    return f"{'https' if config.is_ssl else 'http'}://{shown}:{listener.getsockname()[1]}"
+    return f"{'https' if secure else 'http'}://{shown}:{listener.getsockname()[1]}"
 
 
 @contextmanager
-def _terminable() -> Iterator[None]:
+def terminable() -> Iterator[None]:
     """Treat a termination signal like Ctrl-C, so that temporary files are removed; signals need the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -10,7 +10,7 @@ from typing import Any
 from conformance import __version__
 from conformance.catalogue import Leniency, Level, Requirement, Source
 from conformance.errors import UsageProblem
-from conformance.outcome import Finding, Outcome, Result, Run, Scope, Verdict
+from conformance.outcome import Finding, Outcome, Remark, Result, Run, Scope, Verdict
 from conformance.report.text import milliseconds, timestamp, unix, well_formed
 from conformance.wire.exchange import Exchange, Request, Response
 
@@ -57,6 +57,9 @@ def to_json(run: Run) -> Json:
         "requirements": [_result(result) for result in run.results],
         "hints": [well_formed(hint) for hint in run.hints],
         "histories": [{"requirement": name, "exchanges": list(numbers)} for name, numbers in run.histories],
+        "remarks": [
+            {"message": well_formed(one.message), "exchanges": list(one.exchanges)} for one in run.remarks
+        ],
         "exchanges": [_exchange(exchange) for exchange in run.exchanges],
     }
 
@@ -190,6 +193,7 @@ def _run(data: Json) -> Run:
         settings=tuple((one["name"], one["value"]) for one in data["settings"]),
         hints=tuple(data["hints"]),
         histories=tuple((one["requirement"], tuple(one["exchanges"])) for one in data["histories"]),
+        remarks=tuple(Remark(one["message"], tuple(one["exchanges"])) for one in data["remarks"]),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -32,6 +33,7 @@ _EVERY = 5.0
 _PLAIN = str.maketrans({"✗": "x", "✓": "+", "⚑": "!", "–": "-", "·": "|", "…": "...", "“": '"', "”": '"'})
 _FINDINGS = 4
 _COMMANDS = 3
+_REMARKS = 5
 _STYLES = {
     Outcome.FAILED: "bold red",
     Outcome.ERROR: "bold red",
@@ -50,10 +52,20 @@ _VERDICT_STYLES = {
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that prints text as it is; heeds NO_COLOR, TERM=dumb and COLUMNS."""
+    """A console that prints text as it is; heeds NO_COLOR, TERM=dumb and COLUMNS.
+
+    It falls silent when nobody reads on, so that a run does its work to the end.
+    """
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    class Patient(Console):
+        """A console whose reader may leave."""
+
+        def on_broken_pipe(self) -> None:
+            self.quiet = True
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+    return Patient(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 class Progress:
@@ -142,6 +154,7 @@ def summary(run: Run, console: Console, folder: Path | None = None) -> None:
     for outcome in ORDER:
         for result in run.with_outcome(outcome):
             page.result(result)
+    page.remarks()
     page.foot(folder)
 
 
@@ -237,6 +250,16 @@ class _Page:
         self._flow(
             [(sign, _STYLES[Outcome.SKIPPED]), (f"  {one.id}  {one.level}  {one.title}: {why}", "")], hang=2
         )
+
+    def remarks(self) -> None:
+        """What was seen besides, which the verdict does not depend on."""
+        found = self._run.remarks
+        if found:
+            self._console.print()
+        for remark in found[:_REMARKS]:
+            self._flow([("remark: ", "bold"), (remark.message, "")], hang=2)
+        if len(found) > _REMARKS:
+            self._flow([(f"and {count(len(found) - _REMARKS, 'remark')} more in the report", "dim")])
 
     def foot(self, folder: Path | None) -> None:
         if self._run.hints:

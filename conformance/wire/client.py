@@ -5,23 +5,24 @@ from __future__ import annotations
 import ssl
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import TypeVar
 
 import httpx
 
-from conformance import __version__
 from conformance.clock import Clock, SystemClock
 from conformance.errors import Unreachable, UsageProblem
+from conformance.wire import parallel
+from conformance.wire.body import read_body
 from conformance.wire.exchange import CHECKS, Exchange, Headers, Request, Response
 from conformance.wire.failure import explain
 from conformance.wire.limits import Budget, Limits, retry_after
+from conformance.wire.network import Stopwatch, open_client
 
 T = TypeVar("T")
 GATEWAY = frozenset({502, 503, 504})
 PAUSES = (0.2, 0.6)
+ATTEMPTS = 12
 GIVE_UP_AFTER = 4
 
 
@@ -61,13 +62,11 @@ class Client:
         self._count = 0
         self._answered = False
         self._failures = 0
-        self._http = _http_client(self.base_url, self.limits, transport, verify)
-        self._pool: ThreadPoolExecutor | None = None
+        self._watch = Stopwatch()
+        self._http = open_client(self.base_url, self.limits, self._watch, transport, verify)
 
     def close(self) -> None:
         """Close every connection."""
-        if self._pool:
-            self._pool.shutdown(wait=False, cancel_futures=True)
         self._http.close()
 
     def send(
@@ -82,140 +81,124 @@ class Client:
     ) -> Exchange:
         """Send `method` to base URL + `path` (already percent-encoded) and return the last attempt's exchange.
 
-        Throttling answers are waited for, a GET is repeated after a gateway's error or a lost connection, and
-        every attempt is recorded. Raises Unreachable when nothing has ever come back, BudgetSpent at a limit.
+        Throttling answers are waited for, a GET is repeated after a gateway's error, either method after a lost
+        connection, and every attempt is recorded. Raises Unreachable when nothing has ever come back or nothing
+        comes any more, BudgetSpent at a limit, UsageProblem for a request that cannot be built.
         """
         request = Request(method, self.base_url + path, self._headers + headers, body)
         purpose = self.purpose
-        for attempt in range(12):
-            exchange = self._attempt(request, dict(intent or {}), writes, purpose)
-            pause = self._pause(exchange, attempt)
+        for attempt in range(1, ATTEMPTS + 1):
+            exchange, slow = self._attempt(request, dict(intent or {}), writes, purpose)
+            pause = self._pause(exchange, attempt, slow) if attempt < ATTEMPTS else None
             if pause is None or not self._budget.wait(pause):
-                return self._keep(exchange)
+                break
             self._keep(replace(exchange, superseded=True))
-        return exchange
+        return self._keep(exchange)
 
     def gather(self, calls: Sequence[Callable[[], T]]) -> list[T]:
         """Make independent calls, up to the limit's `concurrency` at once, and return their results in order."""
-        if self.limits.concurrency < 2 or len(calls) < 2:
-            return [call() for call in calls]
-        if self._pool is None:
-            self._pool = ThreadPoolExecutor(self.limits.concurrency, thread_name_prefix="in-flight")
-        return [future.result() for future in [self._pool.submit(call) for call in calls]]
+        return parallel.gather(calls, self.limits.concurrency)
 
-    def _attempt(self, request: Request, intent: dict[str, str], writes: bool, purpose: Purpose) -> Exchange:
+    def _attempt(
+        self, request: Request, intent: dict[str, str], writes: bool, purpose: Purpose
+    ) -> tuple[Exchange, bool]:
+        """One exchange, and whether the time for it ran out."""
         self._budget.take()
         with self._lock:
             self._count += 1
             number = self._count
         started, before = self.clock.time(), self.clock.monotonic()
-        sent, response, failure = self._exchange(request)
+        outgoing = self._build(request)
+        response, problem = self._exchange(outgoing)
         ended = started + (self.clock.monotonic() - before)
-        self._count_failure(failure)
-        return Exchange(
+        if response:
+            self._answered = True
+            self._budget.received(len(response.body))
+        exchange = Exchange(
             number=number,
-            request=sent,
+            request=replace(request, url=str(outgoing.url), headers=_pairs(outgoing.headers.raw)),
             response=response,
             started=started,
             ended=ended,
-            failure=failure,
+            failure=explain(problem, self.limits.timeout) if problem else None,
             intent={**intent, "history": purpose.history} if purpose.history else intent,
             part=purpose.part,
             check=purpose.check,
             requirements=purpose.requirements,
             writes=writes,
         )
+        return exchange, isinstance(problem, httpx.TimeoutException)
 
-    def _exchange(self, request: Request) -> tuple[Request, Response | None, str | None]:
+    def _build(self, request: Request) -> httpx.Request:
         try:
-            outgoing = self._http.build_request(
+            return self._http.build_request(
                 request.method, request.url, headers=list(request.headers), content=request.body or None
             )
-            if request.method == "POST" and not request.body:
-                outgoing.headers["content-length"] = "0"
         except (httpx.InvalidURL, UnicodeError, ValueError) as problem:
-            raise UsageProblem(f"{request.url} is not a URL that can be asked: {problem}") from None
-        sent = replace(request, url=str(outgoing.url), headers=_pairs(outgoing.headers))
+            raise UsageProblem(f"a request to {request.url} cannot be built: {problem}") from None
+
+    def _exchange(self, outgoing: httpx.Request) -> tuple[Response | None, Exception | None]:
+        self._watch.start(self.limits.timeout)
         try:
             incoming = self._http.send(outgoing, stream=True)
             try:
-                return sent, self._receive(incoming), None
+                return self._receive(incoming), None
             finally:
                 incoming.close()
         except (httpx.HTTPError, ssl.SSLError, OSError, ValueError) as problem:
-            return sent, None, explain(problem, self.limits.timeout)
+            return None, problem
 
     def _receive(self, incoming: httpx.Response) -> Response:
-        end = self.clock.monotonic() + 2 * self.limits.timeout
-        body, truncated = bytearray(), False
-        for chunk in incoming.iter_bytes():
-            body += chunk
-            truncated = len(body) > self.limits.max_body
-            if truncated:
-                break
-            if self.clock.monotonic() > end:
-                raise httpx.ReadTimeout("the body took too long")
+        body, truncated = read_body(incoming, self.limits.max_body)
         return Response(
             status=incoming.status_code,
             reason=incoming.reason_phrase,
             http_version=incoming.http_version,
-            headers=_pairs(incoming.headers),
-            body=bytes(body[: self.limits.max_body]),
+            headers=_pairs(incoming.extensions["received"]),
+            body=body,
             truncated=truncated,
         )
 
-    def _count_failure(self, failure: str | None) -> None:
-        with self._lock:
-            self._answered = self._answered or failure is None
-            self._failures = 0 if failure is None else self._failures + 1
-
-    def _pause(self, exchange: Exchange, attempt: int) -> float | None:
-        """Seconds after which `exchange` is worth another attempt, or None."""
+    def _pause(self, exchange: Exchange, attempt: int, slow: bool) -> float | None:
+        """Seconds after which `exchange` is worth another attempt, or None; `attempt` counts from 1."""
         response = exchange.response
         if response is None:
-            quick = self._answered and attempt < (1 if exchange.writes else 2)
-            return PAUSES[attempt] if quick else None
+            return PAUSES[attempt - 1] if attempt <= self._repeats(exchange, slow) else None
         if response.status in (429, 503):
             told = retry_after(response.header("retry-after"), self.clock.time())
             if told is not None:
                 return max(told, 0.05)
-            if response.status == 429 and attempt < 3:
+            if response.status == 429 and attempt <= 3:
                 return 1.0
-        repeatable = response.status in GATEWAY and not exchange.writes and attempt < len(PAUSES)
-        return PAUSES[attempt] if repeatable else None
+        repeatable = response.status in GATEWAY and not exchange.writes and attempt <= len(PAUSES)
+        return PAUSES[attempt - 1] if repeatable else None
+
+    def _repeats(self, exchange: Exchange, slow: bool) -> int:
+        """How often a request without an answer is worth repeating: a slow one costs time, a write may have worked."""
+        if not self._answered:
+            return 0
+        if slow:
+            return 0 if exchange.writes or self._failures else 1
+        return 1 if exchange.writes else 2
 
     def _keep(self, exchange: Exchange) -> Exchange:
         with self._lock:
             self.exchanges.append(exchange)
         if self._on_exchange:
             self._on_exchange(exchange)
-        if exchange.failure and not exchange.superseded:
+        if not exchange.superseded:
             self._despair(exchange.failure)
         return exchange
 
-    def _despair(self, failure: str) -> None:
-        if not self._answered:
+    def _despair(self, failure: str | None) -> None:
+        """Raise Unreachable when requests, with all their repetitions, go unanswered one after the other."""
+        with self._lock:
+            self._failures = self._failures + 1 if failure else 0
+        if failure and not self._answered:
             raise Unreachable(failure, hint="check the base URL, the network and whether the deployment is up")
-        if self._failures >= GIVE_UP_AFTER:
+        if failure and self._failures >= GIVE_UP_AFTER:
             raise Unreachable(f"the deployment stopped answering: {failure}")
 
 
-def _pairs(headers: httpx.Headers) -> Headers:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers.raw)
-
-
-def _http_client(
-    base_url: str, limits: Limits, transport: httpx.BaseTransport | None, verify: ssl.SSLContext | bool
-) -> httpx.Client:
-    secure = base_url.lower().startswith("https:")
-    connections = httpx.Limits(max_connections=max(limits.concurrency, 1), keepalive_expiry=1.0)
-    return httpx.Client(
-        http2=secure and transport is None,
-        verify=verify if secure else False,
-        timeout=httpx.Timeout(limits.timeout),
-        limits=connections,
-        follow_redirects=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        headers={"user-agent": f"status-conformance/{__version__}"},
-        transport=transport,
-    )
+def _pairs(raw: Sequence[tuple[bytes, bytes]]) -> Headers:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)

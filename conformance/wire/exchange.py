@@ -19,11 +19,11 @@ def find(headers: Headers, name: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request as it was sent."""
+    """A request as it was sent; its headers, which may hold a secret, stay out of the `repr`."""
 
     method: str
     url: str
-    headers: Headers = ()
+    headers: Headers = field(default=(), repr=False)
     body: bytes = b""
 
     def header(self, name: str) -> str | None:
@@ -33,13 +33,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response as it was received; `body` has its content coding undone, `truncated` tells of the size cap."""
+    """A response as it was received; `body` has its content coding undone, `truncated` tells of the size cap.
+
+    What may hold a secret stays out of the `repr`, which tracebacks and debuggers show.
+    """
 
     status: int
-    reason: str = ""
+    reason: str = field(default="", repr=False)
     http_version: str = "HTTP/1.1"
-    headers: Headers = ()
-    body: bytes = b""
+    headers: Headers = field(default=(), repr=False)
+    body: bytes = field(default=b"", repr=False)
     truncated: bool = False
 
     def header(self, name: str) -> str | None:

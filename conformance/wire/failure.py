@@ -7,12 +7,16 @@ import ssl
 
 import httpx
 
+LONGEST = 120
+
 
 def explain(problem: BaseException, timeout: float) -> str:
     """A sentence for an exception of httpx, ssl or the operating system; `timeout` is in seconds."""
-    chain = list(_chain(problem))
+    chain = _chain(problem)
     if any(isinstance(link, socket.gaierror) for link in chain):
         return "the host name does not resolve"
+    if any(isinstance(link, UnicodeError) for link in chain):
+        return "the host name is not one that can be looked up"
     if any(isinstance(link, ssl.SSLCertVerificationError) for link in chain):
         return f"the TLS certificate does not verify ({_certificate(chain)})"
     if any(isinstance(link, ssl.SSLError) for link in chain):
@@ -28,14 +32,32 @@ def _by_kind(problem: BaseException, timeout: float) -> str:
     if isinstance(problem, httpx.TimeoutException):
         return f"no complete answer came within {timeout:g} s"
     if isinstance(problem, httpx.DecodingError):
-        return f"the body does not decode as its Content-Encoding says ({problem})"
+        return f"the body does not decode as its Content-Encoding says{_because(problem)}"
     if isinstance(problem, httpx.RemoteProtocolError):
-        return f"the answer is not HTTP, or the connection was dropped ({problem})"
+        return _protocol(problem)
     if isinstance(problem, httpx.LocalProtocolError):
-        return f"the request cannot be sent ({problem})"
+        return f"the request cannot be sent{_because(problem)}"
+    if isinstance(problem, httpx.ProxyError):
+        return f"the proxy that the environment names does not let the request through{_because(problem)}"
     if isinstance(problem, httpx.ConnectError):
-        return f"no connection could be made ({problem or 'no reason given'})"
-    return f"the connection broke ({type(problem).__name__}{': ' + str(problem) if str(problem) else ''})"
+        return f"no connection could be made{_because(problem)}"
+    return f"the connection broke{_because(problem) or f' ({type(problem).__name__})'}"
+
+
+def _protocol(problem: BaseException) -> str:
+    text = str(problem)
+    if "disconnected without sending" in text or "ConnectionTerminated" in text:
+        return "the connection was dropped before an answer came"
+    if "without sending complete message body" in text or "incomplete chunked read" in text:
+        return f"the connection was dropped before the body was complete{_because(problem)}"
+    return f"the answer is not HTTP{_because(problem)}"
+
+
+def _because(problem: BaseException) -> str:
+    """The reason in brackets, on one line and short, since a server may have had a say in it."""
+    text = " ".join(str(problem).split())
+    clipped = text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return f" ({clipped})" if clipped else ""
 
 
 def _chain(problem: BaseException | None) -> list[BaseException]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from conformance.clock import Clock
@@ -12,7 +13,11 @@ from conformance.errors import BudgetSpent
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of a run; times are seconds, sizes bytes, `rate` requests a second (None: no limit)."""
+    """The bounds of a run; times are seconds, sizes bytes, `rate` requests a second (None: no limit).
+
+    `timeout` is for a whole answer, `max_body` for one body, `max_received` for all bodies together; `patience` is
+    what all waiting for throttled answers may add up to.
+    """
 
     timeout: float = 10.0
     max_body: int = 1024 * 1024
@@ -21,6 +26,7 @@ class Limits:
     patience: float = 30.0
     deadline: float | None = None
     concurrency: int = 4
+    max_received: int = 16 * 1024 * 1024
 
 
 class Budget:
@@ -31,6 +37,7 @@ class Budget:
         self._clock = clock
         self._lock = threading.Lock()
         self._sent = 0
+        self._received = 0
         self._patience = limits.patience
         self._next = clock.monotonic()
         self._end = None if limits.deadline is None else clock.monotonic() + limits.deadline
@@ -39,20 +46,30 @@ class Budget:
         """Wait for the next place under the rate limit; raises BudgetSpent when there is none."""
         with self._lock:
             now = self._clock.monotonic()
-            self._check(now)
-            self._sent += 1
+            self._check_amounts()
             start = max(self._next, now)
+            self._check_time(start)
+            self._sent += 1
             self._next = start + (1.0 / self.limits.rate if self.limits.rate else 0.0)
         if start > now:
             self._clock.sleep(start - now)
 
-    def _check(self, now: float) -> None:
+    def received(self, size: int) -> None:
+        """Count the bytes of a body."""
+        with self._lock:
+            self._received += size
+
+    def _check_amounts(self) -> None:
         if self._sent >= self.limits.max_requests:
             raise BudgetSpent(
                 f"the run has used up its budget of {self.limits.max_requests} requests",
                 hint="raise it with --max-requests",
             )
-        if self._end is not None and now >= self._end:
+        if self._received >= self.limits.max_received:
+            raise BudgetSpent(f"the deployment has sent {self._received} bytes: more than a run takes in")
+
+    def _check_time(self, start: float) -> None:
+        if self._end is not None and start >= self._end:
             raise BudgetSpent(f"the run has reached its deadline of {self.limits.deadline:g} s", hint="raise --deadline")
 
     def wait(self, seconds: float) -> bool:
@@ -71,9 +88,11 @@ def retry_after(value: str | None, now: float) -> float | None:
     if value is None:
         return None
     text = value.strip()
-    if text.isascii() and text.isdigit() and len(text) < 10:
+    if text.isascii() and text.isdigit():
         return float(text)
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - now)
-    except (TypeError, ValueError, OverflowError):
+        moment = parsedate_to_datetime(text)
+        aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return max(0.0, aware.timestamp() - now)
+    except (TypeError, ValueError, OverflowError, IndexError):
         return None

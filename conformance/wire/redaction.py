@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 import os
-import re
-from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote, quote_plus
 
 from conformance.errors import SecretProblem
 from conformance.wire.exchange import Exchange, Headers, Request, Response
+from conformance.wire.spelling import Finder
 
 SENSITIVE = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"})
+SCHEMES = frozenset({"basic", "bearer", "digest", "token"})
 HIDDEN = "[redacted]"
-_PIECE = 12
-_SHORT = 6
 
 
 def resolve(reference: str, option: str) -> str:
     """The secret that `reference` means: a literal, `env:NAME` or `file:PATH`.
 
-    Raises SecretProblem when the variable or file is missing or empty, or the value cannot stand in a header.
+    Raises SecretProblem when it is missing or empty, or cannot stand in a header.
     """
     scheme, _, rest = reference.partition(":")
     if scheme == "env":
@@ -32,7 +26,9 @@ def resolve(reference: str, option: str) -> str:
     elif scheme == "file":
         value = _from_file(rest, option)
     else:
-        value = reference
+        value = reference.strip()
+    if not value:
+        raise SecretProblem(f"{option} is empty", hint="give a literal, env:NAME or file:PATH")
     if any(ord(c) < 32 or ord(c) == 127 for c in value) or not value.isascii():
         raise SecretProblem(f"{option}: the value holds characters that cannot stand in an HTTP header")
     return value
@@ -51,19 +47,11 @@ def _from_environment(name: str, option: str) -> str:
 def _from_file(path: str, option: str) -> str:
     try:
         value = Path(path).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as problem:
+    except (OSError, ValueError, RuntimeError) as problem:
         raise SecretProblem(f"{option}: the file {path or '(no path)'} cannot be read", reason=str(problem)) from None
     if not value:
         raise SecretProblem(f"{option}: the file {path} is empty")
     return value
-
-
-def _spellings(secret: str) -> Iterable[str]:
-    """The ways in which a server or a library may write `secret` back."""
-    raw = secret.encode()
-    yield from (secret, json.dumps(secret)[1:-1], json.dumps(secret).replace("/", "\\/")[1:-1])
-    yield from (quote(secret, safe=""), quote_plus(secret), html.escape(secret))
-    yield from (base64.b64encode(raw).decode().rstrip("="), base64.urlsafe_b64encode(raw).decode().rstrip("="))
 
 
 class Redactor:
@@ -72,56 +60,36 @@ class Redactor:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
         self._names: set[str] = set(SENSITIVE)
-        self._pattern: re.Pattern[str] | None = None
-        self._meaning: dict[str, str] = {}
-        self._pieces: set[str] = set()
+        self._finder: Finder | None = None
 
     def add(self, secret: str, expression: str) -> None:
         """Know `secret`, to be shown as `expression`, such as `$API_KEY` or `${TOKEN%?}`."""
         if secret and secret not in self._known:
             self._known[secret] = expression
-            self._pattern = None
-            folded = secret.lower()
-            if len(secret) >= 2 * _PIECE:
-                self._pieces.update(folded[i : i + _PIECE] for i in range(len(folded) - _PIECE + 1))
+            self._finder = None
 
     def add_header(self, name: str) -> None:
         """Hide the value of every header called `name`."""
         self._names.add(name.lower())
 
     def text(self, text: str) -> str:
-        """`text` with every known secret replaced."""
-        if not self._known or not text:
-            return text
-        if self._pattern is None:
-            self._compile()
-        assert self._pattern is not None
-        return self._pattern.sub(lambda match: self._meaning.get(match[0].lower(), HIDDEN), text)
-
-    def _compile(self) -> None:
-        self._meaning = {}
-        for secret, expression in self._known.items():
-            for spelling in _spellings(secret):
-                self._meaning.setdefault(spelling.lower(), expression)
-        ordered = sorted(self._meaning, key=len, reverse=True)
-        parts = [_edge(word) for word in ordered if word]
-        self._pattern = re.compile("|".join(parts), re.IGNORECASE)
+        """`text` with every known secret replaced, however it is spelled."""
+        return self._replace(text, pieces=False)
 
     def answer(self, text: str) -> str:
         """Like `text`, and longer pieces of a secret go too: servers like to echo a token's beginning."""
-        text = self.text(text)
-        if not self._pieces or len(text) < _PIECE:
+        return self._replace(text, pieces=True)
+
+    def _replace(self, text: str, *, pieces: bool) -> str:
+        if not self._known or not text:
             return text
-        folded, kept, at = text.lower(), [], 0
-        if len(folded) != len(text):
-            return text
-        while at < len(text):
-            end = at
-            while folded[end : end + _PIECE] in self._pieces:
-                end += 1
-            kept.append(HIDDEN if end > at else text[at])
-            at = end + _PIECE - 1 if end > at else at + 1
-        return "".join(kept)
+        if self._finder is None:
+            self._finder = Finder(self._known)
+        parts, at = [], 0
+        for span in self._finder.find(text, pieces=pieces):
+            parts += [text[at : span.start], self._known[span.word] if span.word else HIDDEN]
+            at = span.end
+        return "".join([*parts, text[at:]])
 
     def data(self, body: bytes) -> bytes:
         """A body's bytes with every known secret, and longer pieces of one, replaced."""
@@ -141,13 +109,13 @@ class Redactor:
             return self._known[value]
         if space and rest.strip() in self._known:
             return f"{scheme} {self._known[rest.strip()]}"
-        if not value or (space and not rest.strip()):
+        if not value or (space and not rest.strip()) or value.lower() in SCHEMES:
             return value
-        return f"{scheme} {HIDDEN}" if space and scheme.isalpha() else HIDDEN
+        return f"{scheme} {HIDDEN}" if space and scheme.lower() in SCHEMES else HIDDEN
 
     def response_headers(self, headers: Headers) -> Headers:
         """Headers of a response: sensitive ones hidden, secrets elsewhere replaced."""
-        return tuple((n, HIDDEN if n.lower() in self._names else self.answer(v)) for n, v in headers)
+        return tuple((self.answer(n), HIDDEN if n.lower() in self._names else self.answer(v)) for n, v in headers)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """`exchange` as it may leave the process."""
@@ -172,9 +140,3 @@ class Redactor:
             headers=self.response_headers(response.headers),
             body=self.data(response.body),
         )
-
-
-def _edge(word: str) -> str:
-    """A short secret counts only where it stands alone: the key "test" must not blot out "latest"."""
-    escaped = re.escape(word)
-    return rf"(?<![A-Za-z0-9]){escaped}(?![A-Za-z0-9])" if len(word) < _SHORT else escaped

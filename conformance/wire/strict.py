@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, NoReturn
 
 MISSING: Final = object()
+MOST_DUPLICATES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise _Constant(name)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=128)
 def parse(body: bytes) -> Document:
     """Read `body` as exactly one JSON value in UTF-8; never raises."""
     if not body.strip():
@@ -54,9 +56,10 @@ def _read(text: str, bom: bool) -> Document:
     twice: list[str] = []
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in items]
-        twice.extend(sorted({name for name in names if names.count(name) > 1}) if _repeats(names) else ())
-        return dict(items)
+        members = dict(items)
+        if len(members) < len(items):
+            twice.extend(_repeated(items))
+        return members
 
     try:
         value = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse_constant)
@@ -68,11 +71,12 @@ def _read(text: str, bom: bool) -> Document:
         return Document(MISSING, "the body is nested too deeply to be read", bom=bom)
     except ValueError:
         return Document(MISSING, "the body holds a number with too many digits to be read", bom=bom)
-    return Document(value, duplicates=tuple(twice), bom=bom)
+    return Document(value, duplicates=tuple(dict.fromkeys(twice))[:MOST_DUPLICATES], bom=bom)
 
 
-def _repeats(names: list[str]) -> bool:
-    return len(set(names)) != len(names)
+def _repeated(items: list[tuple[str, Any]]) -> list[str]:
+    counts = Counter(name for name, _ in items)
+    return sorted(name for name, count in counts.items() if count > 1)
 
 
 def _explain(problem: json.JSONDecodeError) -> str:

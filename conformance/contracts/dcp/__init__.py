@@ -11,7 +11,7 @@ CONTRACT = Contract(
     base_hint="what stands before /requests/{requestId}",
     credential_headers=("authorization",),
     negatives=("DCP-E1", "DCP-E2", "DCP-E3", "DCP-E4"),
-    active=("DCP-S1", "DCP-S10", "DCP-E1", "DCP-E2", "DCP-E3", "DCP-E4", "DCP-O1"),
+    active=("DCP-S10", "DCP-E2", "DCP-E3", "DCP-E4"),
     inputs=(
         Input("token", "the bearer token that may read the requests", "SECRET", secret=True),
         Input(

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
-from conformance.contract import Settings
+from conformance.contract import Effort, Settings
 from conformance.contracts.dcp import ids, tokens
 from conformance.contracts.dcp.ids import Odd, Unknown
+from conformance.evidence import Answer, answer, member
 from conformance.wire.client import Client
 from conformance.wire.exchange import Exchange, Headers
 from conformance.wire.redaction import Redactor
+
+FIRST_WRONG = ("garbage", "half", "altered", "extended", "empty", "basic", "raw")
+BATCH = 3
+"""How many calls go beside one read of a known request: fewer than the client takes for a dead deployment."""
+MOST = 6
+REPEATS = 2
 
 
 class Driver:
@@ -24,20 +31,35 @@ class Driver:
         token = tokens.bare(given)
         self._expires = tokens.expires(token)
         self._credentials = tokens.credentials(token, settings.nonce) if token else {}
+        self._received: set[str] = set()
         if token != given:
             redactor.add(token, "${TOKEN#* }")
         for one in self._credentials.values():
             redactor.add(one.secret, one.expression)
 
     @property
+    def quick(self) -> bool:
+        """Whether the run has requests to spare for one reading of each thing only."""
+        return self.settings.effort is Effort.QUICK
+
+    @property
     def wrong_tokens(self) -> tuple[str, ...]:
-        """The names of the credentials that differ from the right one."""
-        return tuple(name for name in self._credentials if name != "token")
+        """The names of the credentials that differ from the right one; in a quick run the most telling ones."""
+        names = tuple(name for name in self._credentials if name != "token")
+        return tuple(name for name in names if name in FIRST_WRONG) if self.quick else names
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The ids of some known requests besides the first."""
+        return tuple(one.id for one in self.known[1 : 2 if self.quick else MOST])
 
     @property
     def unknown(self) -> list[Unknown]:
         """Ids that nobody has."""
-        return ids.unknown_ids(self.known, self.settings.nonce)
+        found = ids.unknown_ids(self.known, self.settings.nonce)
+        plain = [one for one in found if one.kind in (ids.SAME_FORM, ids.OTHER_FORM)]
+        close = [one for one in found if one not in plain]
+        return plain[:1] + close[:2] if self.quick else plain[:MOST] + close[: 2 * MOST]
 
     def fresh(self, label: str) -> str:
         """A UUID that nobody has used: derived from the run's nonce and `label`."""
@@ -51,11 +73,15 @@ class Driver:
             "id": request_id,
             "known": "yes" if known else "",
             "state": known.state if known else "",
+            **({"seen": "RECEIVED"} if request_id in self._received else {}),
             **self._meaning(credential),
             **meaning,
         }
         path = known.path if known and known.path else ids.path(request_id)
-        return self._send(path, credential, intent)
+        exchange = self._send(path, credential, intent)
+        if known and credential == "token" and member(exchange, "status") == "RECEIVED":
+            self._received.add(request_id)
+        return exchange
 
     def read_unknown(self, unknown: Unknown) -> Exchange:
         """GET an id that nobody has, with the token."""
@@ -68,16 +94,28 @@ class Driver:
         return self._send(ids.path(odd.id), "token", intent | self._meaning("token"))
 
     def read_all(self, rounds: int = 1) -> list[Exchange]:
-        """GET every known request with the token, in turn."""
+        """GET every known request with the token, one after the other."""
         return [self.read(one.id) for _ in range(rounds) for one in self.known]
 
     def at_once(self, reads: Iterable[tuple[str, str]]) -> list[Exchange]:
         """GET several ids, each with its credential, in flight together where the limits allow it."""
         return self.client.gather([partial(self.read, request_id, name) for request_id, name in reads])
 
-    def unknown_at_once(self, unknown: Iterable[Unknown]) -> list[Exchange]:
-        """GET several ids that nobody has, in flight together where the limits allow it."""
-        return self.client.gather([partial(self.read_unknown, one) for one in unknown])
+    def beside(self, calls: Sequence[Callable[[], Exchange]]) -> list[Exchange]:
+        """Make independent calls, a few together in flight with a read of the first known request."""
+        control: Callable[[], Exchange] = partial(self.read, self.known[0].id)
+        batches = [calls[start : start + BATCH] for start in range(0, len(calls), BATCH)]
+        return [one for batch in batches for one in self.client.gather([*batch[:2], control, *batch[2:]])]
+
+    def insist(self, exchanges: Sequence[Exchange]) -> None:
+        """Repeat the first that broke the server (500 and the like): once is a mishap, every time is a rule."""
+        broken = next((one for one in exchanges if answer(one) is Answer.BROKEN), None)
+        if broken:
+            meaning = {
+                name: broken.intent[name] for name in ("unknown", "like", "case") if name in broken.intent
+            }
+            for _ in range(REPEATS):
+                self.read(broken.intent["id"], broken.intent["credential"], **meaning)
 
     def _meaning(self, credential: str) -> dict[str, str]:
         found = self._credentials.get(credential)

@@ -15,7 +15,10 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 VERSION, VARIANT = 14, 19
 PCHAR = "-._~!$&'()*+,;=:@"
 LONG_ENOUGH = 16
-SAME_FORM, OTHER_FORM, NEAR_MISS = "same form", "another form", "near miss"
+LONGEST = 1000
+NO_FORM = "neither a URI nor a UUID"
+CHANGED_LAST = "a known id with one of its last characters changed"
+SAME_FORM, OTHER_FORM, NEAR_MISS, OTHER_CASE = "same form", "another form", "near miss", "other case"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,18 @@ def form(request_id: str) -> str:
         return "a URN"
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:.", request_id):
         return "a URI"
-    return "neither a URI nor a UUID"
+    return NO_FORM
+
+
+def is_odd(request_id: str) -> bool:
+    """Whether an id can hardly be one: very long, climbing paths, with spaces or control characters."""
+    climbs = ".." in request_id.replace("\\", "/").split("/")
+    return (
+        climbs
+        or len(request_id) > LONGEST
+        or not request_id.isprintable()
+        or request_id.strip() != request_id
+    )
 
 
 def same_resource(left: str, right: str) -> bool:
@@ -123,12 +137,26 @@ def _other_uuid(uuid: str, source: random.Random) -> str:
 
 
 def unknown_ids(known: Sequence[Named], nonce: str) -> list[Unknown]:
-    """Ids that nobody has, for each known one; the near misses of the first that looks random come last."""
+    """Ids that nobody has, for each known one; then the near misses of those that look random."""
     ids = [one.id for one in known]
-    found = [unknown for one in ids for unknown in _unlike(one, random.Random(f"{nonce}:unknown:{one}"))]
-    close = next((_near(one) for one in ids if looks_random(one, ids)), [])
-    fresh = [one for one in found + close if one.id not in ids]
-    return list({one.id: one for one in fresh}.values())
+    found = [unlike for one in ids for unlike in _unlike(one, random.Random(f"{nonce}:unknown:{one}"))]
+    return _fresh(found + near_misses(ids), ids)
+
+
+def near_misses(ids: Sequence[str]) -> list[Unknown]:
+    """Ids that come close to one that looks random: several to the first, one to each of the others."""
+    drawn = [one for one in ids if looks_random(one, ids)]
+    close = _near(drawn[0]) if drawn else []
+    return _fresh(close + [_miss(one, _changed(one), CHANGED_LAST) for one in drawn[1:]], ids)
+
+
+def unlike(request_id: str, nonce: str, label: str) -> Unknown:
+    """An id that nobody has, of the form of `request_id`; another one for each `label`."""
+    return _unlike(request_id, random.Random(f"{nonce}:{label}:{request_id}"))[0]
+
+
+def _fresh(found: Iterable[Unknown], ids: Sequence[str]) -> list[Unknown]:
+    return list({one.id: one for one in found if one.id not in ids}.values())
 
 
 def _unlike(request_id: str, source: random.Random) -> list[Unknown]:
@@ -186,34 +214,50 @@ def looks_random(request_id: str, others: Iterable[str] = ()) -> bool:
 
 
 def _near(request_id: str) -> list[Unknown]:
+    """Close to an id at its end, its beginning, its middle, in its length, and in its letter case."""
     made = {
-        "a known id with one character changed": _changed(request_id),
+        CHANGED_LAST: _changed(request_id),
         "a known id without its last character": request_id[:-1],
         "a known id with a character more": request_id + "7",
+        "a known id with one of its first characters changed": _altered(request_id, -LONG_ENOUGH),
+        "a known id with a character changed in its middle": _altered(request_id, -LONG_ENOUGH // 2),
     }
-    return [Unknown(one, NEAR_MISS, request_id, case) for case, one in made.items()]
+    found = [_miss(request_id, one, case) for case, one in made.items()]
+    mixed = request_id.lower() != request_id != request_id.upper() and not UUID.search(request_id)
+    other = Unknown(request_id.swapcase(), OTHER_CASE, request_id, "a known id in the other letter case")
+    return [*found, other] if mixed else found
+
+
+def _miss(request_id: str, made: str, case: str) -> Unknown:
+    return Unknown(made, NEAR_MISS, request_id, case)
 
 
 def _changed(request_id: str) -> str:
     """One character changed: the last of a UUID, else the fourth last, as the last may hold unused bits."""
-    places = _alphanumeric(request_id)
-    place = places[-1] if UUID.search(request_id[-36:]) else places[-4]
+    return _altered(request_id, -1 if UUID.search(request_id[-36:]) else -4)
+
+
+def _altered(request_id: str, position: int) -> str:
+    """Another letter or digit at `position` among the letters and digits."""
+    place = _alphanumeric(request_id)[position]
     letter = request_id[place]
     digits = "0123456789" if letter.isdigit() else _alphabet(letter, letter in "abcdefABCDEF")
     other = digits[(digits.index(letter) + 3) % len(digits)]
     return request_id[:place] + other + request_id[place + 1 :]
 
 
-def odd_ids(known: str) -> list[Odd]:
-    """Ids that are malformed, very long or climb paths; `known` is a known id."""
-    return [
-        Odd("a" * 2000, "an id of 2,000 characters"),
-        Odd("a" * 5000, "an id of 5,000 characters"),
+def odd_ids(known: str, few: bool = False) -> list[Odd]:
+    """Ids that are malformed, very long or climb paths, or a few of them; `known` is a known id."""
+    found = [
         Odd("../../../../etc/passwd", "an id that climbs paths"),
-        Odd(f"../requests/{known}", "an id that climbs paths and comes back to a known request"),
+        Odd("a" * 5000, "an id of 5,000 characters"),
+        Odd('o\'clock "quoted" <id>', "an id with quotes and angle brackets"),
         Odd(f"{known}\0", "a known id with a NUL character behind it"),
-        Odd("o'clock \"quoted\" <id>", "an id with quotes and angle brackets"),
+        Odd("a" * 2000, "an id of 2,000 characters"),
+        Odd(f"../requests/{known}", "an id that climbs paths and comes back to a known request"),
         Odd("   ", "an id of nothing but spaces"),
+        Odd("%", "an id of nothing but a percent sign"),
         Odd("žádost-申请-😀", "an id with characters outside ASCII"),
         Odd(b"\xff\xfe\xfd", "an id that is not UTF-8"),
     ]
+    return found[:3] if few else found

@@ -6,9 +6,12 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+CASELESS = re.compile(r"[0-9a-f-]+|[0-9A-F-]+|[A-Z2-7]+=*")
+"""Hexadecimal digits, a UUID, base 32: the same token in the other letter case means the same."""
 UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
 
 
@@ -36,11 +39,13 @@ def credentials(token: str, nonce: str) -> dict[str, Credential]:
     """The right credential as "token", and the wrong ones, those that would be equal to it left out."""
     found = {"token": Credential(f"Bearer {token}", token, "$TOKEN", "the token")}
     for name, secret, expression, what in _wrong(token, nonce):
-        if secret and secret != token and secret.strip() == secret:
+        known = {one.secret for one in found.values()}
+        if secret and secret not in known and secret.strip() == secret:
             found[name] = Credential(f"Bearer {secret}", secret, expression, what)
     found["empty"] = Credential("Bearer", "", "", "an empty bearer token")
     found["basic"] = Credential(f"Basic {token}", token, "$TOKEN", "the token under the scheme Basic")
     found["scheme"] = Credential(f"Token {token}", token, "$TOKEN", "the token under the scheme Token")
+    found["digest"] = Credential(f"Digest {token}", token, "$TOKEN", "the token under the scheme Digest")
     found["raw"] = Credential(token, token, "$TOKEN", "the token without a scheme")
     return found
 
@@ -52,14 +57,16 @@ def _wrong(token: str, nonce: str) -> Iterator[tuple[str, str, str, str]]:
     half, short = len(token) // 2, len(token) - (8 if len(token) >= 16 else 2)
     if half >= 2:
         yield "half", token[:half], f'$(printf %.{half}s "$TOKEN")', "the first half of the token"
+        tail = f'$(printf %s "$TOKEN" | cut -c{half + 1}-)'
+        yield "tail", token[half:], tail, "the second half of the token"
         yield "cut", token[:short], f'$(printf %.{short}s "$TOKEN")', "a token cut short"
     if len(token) >= 3:
         altered, script = _altered(token)
         yield "altered", altered, f"$(printf %s \"$TOKEN\" | sed '{script}')", "a token altered in the middle"
     yield "extended", f"{token}xxxx", "${TOKEN}xxxx", "a token with characters added at its end"
     yield "prefixed", f"xxxx{token}", "xxxx${TOKEN}", "a token with characters added in front"
-    folded = token.swapcase()
-    yield "folded", folded, "$(printf %s \"$TOKEN\" | tr A-Za-z a-zA-Z)", "the token in the other letter case"
+    name, script = ("recased" if CASELESS.fullmatch(token) else "folded"), "tr A-Za-z a-zA-Z"
+    yield name, token.swapcase(), f'$(printf %s "$TOKEN" | {script})', "the token in the other letter case"
     if is_jwt(token):
         payload = token.split(".")[1]
         expression = f'{UNSIGNED}.$(printf %s "$TOKEN" | cut -d. -f2).'

@@ -117,11 +117,32 @@ class View:
         return {write.status for write in self.writes if write.acknowledged and write.status is not None}
 
     @cached_property
+    def answered_forms(self) -> frozenset[tuple[bool, ...]]:
+        """The forms of reads that were answered with 200 at least once."""
+        return frozenset(form_of(read) for read in self.reads if read.status == 200)
+
+    @cached_property
+    def keeps(self) -> bool:
+        """Whether no hash to which only plain writes were sent ever lost what was written last."""
+        plain = [h for h in self.histories.values() if all(w.op == "write" and w.authorised for w in h.writes)]
+        return not any(
+            complaints(self, read)
+            for history in plain
+            for read in history.reads
+            if history.acknowledged(read) and settled(self, read)
+        )
+
+    @cached_property
     def reads_back(self) -> bool:
         """Whether any plain write was ever seen to read back as it should."""
         return any(
             self.histories[target_of(read)].acknowledged(read) and not complaints(self, read) for read in self.reads
         )
+
+
+def form_of(read: Exchange) -> tuple[bool, ...]:
+    """The form of a read: which of the headers that matter it carries."""
+    return tuple(read.request.header(name) is not None for name in ("x-api-key", "content-type", "origin"))
 
 
 def target_of(exchange: Exchange) -> str:

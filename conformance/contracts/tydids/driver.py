@@ -9,7 +9,7 @@ from itertools import cycle, islice
 from typing import Any
 from urllib.parse import quote
 
-from conformance.contract import Settings
+from conformance.contract import Effort, Settings
 from conformance.contracts.tydids.judge.reading import ADDRESS, has_letter_case
 from conformance.errors import UsageProblem
 from conformance.evidence import member
@@ -25,6 +25,10 @@ TICK = 1.1
 """Seconds after which a clock that counts whole seconds shows another one."""
 IN_TURNS = 3
 """How many identities of each kind take part when identities are asked for in turns."""
+ROUNDS = {Effort.QUICK: 1, Effort.STANDARD: 3, Effort.DEEP: 7}
+"""How often the same is asked: a defect of every second or third answer shows in three."""
+QUICK_CASES = 6
+"""How many malformed identities a quick run tries."""
 
 
 class Driver:
@@ -36,6 +40,8 @@ class Driver:
         self._named = {kind: settings.many(kind) for kind in ("granted", "revoked")}
         _check(self._named["granted"], self._named["revoked"])
         self._turn = {kind: cycle(ids[:IN_TURNS]) for kind, ids in self._named.items()}
+        self.quick = settings.effort is Effort.QUICK
+        self.rounds = ROUNDS[settings.effort]
 
     # One request each
 
@@ -108,25 +114,29 @@ class Driver:
     def malformations(self) -> dict[str, str]:
         """What is no identity, by the reason; made from a named address, so that loose matching shows."""
         base = next((one for one, _ in self.named() if ADDRESS.fullmatch(one)), self.fresh("malformed"))
-        return {
-            "a few digits": "0x123",
-            "the prefix alone": "0x",
+        cases = {
             "one digit missing": base[:-1],
             "one digit too many": base + "0",
             "a digit that is not hexadecimal": base[:-1] + "g",
             "no digits": "0x" + "z" * 40,
             "words": "not an identity",
-            "a blank": " ",
-            "a quotation mark at the end": base + "'",
             "a wildcard": "%",
+            "a few digits": "0x123",
+            "the prefix alone": "0x",
+            "a blank": " ",
+            "null": "null",
+            "a quotation mark at the end": base + "'",
+            "a digit percent-encoded twice": f"%{ord(base[0]):02X}{base[1:]}",
         }
+        return dict(islice(cases.items(), QUICK_CASES)) if self.quick else cases
 
     def rough_malformations(self) -> dict[str, str]:
         """Those that some servers answer by closing the connection."""
-        return {
-            "a thousand digits": "0x" + "0123456789" * 100,
+        cases = {
             "a zero byte at the end": self.fresh("malformed") + "\0",
+            "a thousand digits": "0x" + "0123456789" * 100,
         }
+        return dict(islice(cases.items(), self.rounds))
 
     def neighbours(self) -> dict[str, str]:
         """Addresses that have much in common with a revoked one, by what that is."""
@@ -149,25 +159,40 @@ class Driver:
         """Ask for named identities, several at the same time."""
         return self.client.gather(self._calls(pattern))
 
-    def let_a_second_pass(self) -> None:
-        """Wait until a second has passed since the first revoked answer, if its time is recent or to come.
+    def repeatedly(self, *calls: Callable[[], Exchange]) -> list[Exchange]:
+        """Make `calls` in turns, as often as the effort of the run says, several at the same time."""
+        return self.client.gather(calls * self.rounds)
 
-        A time that is counted back from now, instead of stored, only moves when the clock ticks.
+    def let_a_second_pass(self) -> None:
+        """Wait until a second has passed since the first answer: what moves with a clock shows then.
+
+        A quick run waits only for what is likely to move: the time of a recent revocation.
         """
-        first = next((one for one in self.client.exchanges if self._is_recent(one)), None)
+        first = next((one for one in self.client.exchanges if self._is_worth_it(one)), None)
         if first is not None:
             left = first.started + TICK - self.client.clock.time()
             self.client.clock.sleep(max(left, 0.0))
 
-    def _is_recent(self, exchange: Exchange) -> bool:
+    def _is_worth_it(self, exchange: Exchange) -> bool:
+        named = exchange.intent.get("sample") in ("granted", "revoked")
         value: Any = member(exchange, "revoked")
         recent = integer_kind(value) is not None and value > exchange.ended - RECENT
-        return exchange.intent.get("sample") == "revoked" and recent
+        return named and (recent or not self.quick)
+
+    def plainly(self, identity: str, kind: str) -> None:
+        """Ask for a named identity as it is usually written, unless that has been done in this run."""
+        asked = (one.intent for one in self.client.exchanges)
+        if not any(one.get("identity") == identity and one.get("sample") == kind for one in asked):
+            self.status(identity, kind, kind)
 
     def control(self) -> Exchange:
         """Ask for what ought to get a verdict: a granted identity, else a revoked one, else an unknown one."""
         calls = self._calls("g") or self._calls("r")
         return calls[0]() if calls else self.unknown("control")
+
+    def controls(self) -> list[Exchange]:
+        """The same for an identity of each kind, a revoked one first: what came before must not stick to it."""
+        return self.in_turns("rg") or [self.control()]
 
     def _calls(self, pattern: str) -> Sequence[Callable[[], Exchange]]:
         calls: list[Callable[[], Exchange]] = []

@@ -13,13 +13,13 @@ from conformance.contracts.tydids.driver import Driver
 @pytest.mark.requirement("TY-I1", "TY-C1", "TY-C3", "TY-R7")
 @pytest.mark.needs("granted", "revoked")
 def test_identities_asked_for_in_turns_keep_their_verdicts(deployment: Driver) -> None:
-    deployment.in_turns("grrggrgrrgg")
+    deployment.in_turns("grrggrg" if deployment.quick else "grrggrgrrgg")
 
 
 @pytest.mark.requirement("TY-I1", "TY-C1")
 @pytest.mark.needs("granted", "revoked")
 def test_identities_asked_for_at_once_keep_their_verdicts(deployment: Driver) -> None:
-    deployment.at_once("grgrrggrgr")
+    deployment.at_once("grgrrg" if deployment.quick else "grgrrggrgr")
 
 
 @pytest.mark.requirement("TY-C1", "TY-C2", "TY-C3", "TY-R7")

@@ -13,5 +13,4 @@ pytestmark = pytest.mark.needs("revoked")
     "TY-R1", "TY-R2", "TY-R3", "TY-R4", "TY-R5", "TY-R6", "TY-R7", "TY-C2", "TY-C4", "TY-P1"
 )
 def test_an_identity_that_has_revoked_is_revoked(deployment: Driver, revoked: str) -> None:
-    for _ in range(3):
-        deployment.revoked(revoked)
+    deployment.repeatedly(lambda: deployment.revoked(revoked))

@@ -42,7 +42,7 @@ def _judge_received(reads: Sequence[Read], assessment: Assessment) -> None:
     for read in reads:
         if read in waiting:
             assessment.met("DCP-S10", read.exchange)
-        elif not waiting:
+        elif not waiting and read.seen != "RECEIVED":
             hint = "if it was finished meanwhile, name it with its state of now, or name another one"
             _contradiction(read, assessment, hint)
         elif any(read.before(other) for other in waiting):

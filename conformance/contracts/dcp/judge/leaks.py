@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import unquote
 
-from conformance.contracts.dcp.judge.message import MEMBERS
-from conformance.contracts.dcp.judge.view import WORDS, Read, View, offered
+from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.contracts.dcp.message import MEMBERS, is_credential_status
 from conformance.evidence import received
 from conformance.outcome import Assessment
 
 SHORTEST = 6
-
-
-def is_credential_status(members: Mapping[str, Any] | None) -> bool:
-    """Whether an object is a CredentialStatus, or the better part of one."""
-    if members is None:
-        return False
-    kinds = members.get("type", members.get("@type"))
-    named = "CredentialStatus" in (kinds if isinstance(kinds, list) else [kinds])
-    pids = [name for name in ("issuerPid", "holderPid") if members.get(name) is not None]
-    return named or len(pids) == 2 or (bool(pids) and members.get("status") in WORDS)
 
 
 @offered("DCP-E5")

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.contracts.dcp.judge.view import WORDS, Read, View, offered
+from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.contracts.dcp.message import MEMBERS, WORDS
 from conformance.evidence import not_an_object, received, remark_on_json
 from conformance.jsonld import DCP_CONTEXT
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange
 from conformance.wire.strict import MISSING, kind, show
-
-MEMBERS = ("@context", "type", "issuerPid", "holderPid", "status")
 
 
 def values(view: View, name: str) -> Iterator[tuple[Exchange, Any]]:

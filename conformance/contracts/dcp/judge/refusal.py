@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.contracts.dcp.judge.leaks import is_credential_status
 from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.contracts.dcp.message import is_credential_status
 from conformance.evidence import Answer, code, received
 from conformance.outcome import Assessment
 
+ENOUGH = 3
 PROFILE_HINT = "the protocol itself is content with any 4xx: --profile dcp judges by that"
 
 
@@ -18,6 +19,11 @@ def without_token(view: View, assessment: Assessment) -> None:
             continue
         if read.answer is Answer.ACCEPTED and (read.known or is_credential_status(read.members)):
             _accepted("DCP-E1", read, assessment)
+        elif read.status == 404 and not read.known and not read.recorded and _refused_elsewhere(view):
+            message = (
+                "without a token an unknown request gets 404, a known one 401: that tells which ones exist"
+            )
+            assessment.note("DCP-E1", read.exchange, message=message)
         elif read.known or (read.recorded and read.status == 401):
             _judge_refusal("DCP-E1", read, view, assessment)
 
@@ -34,9 +40,13 @@ def wrong_token(view: View, assessment: Assessment) -> None:
             _judge_refusal("DCP-E2", read, view, assessment)
 
 
+def _refused_elsewhere(view: View) -> bool:
+    return any(read.known and read.credential == "none" and read.status == 401 for read in view.reads)
+
+
 def _accepted(requirement: str, read: Read, assessment: Assessment) -> None:
-    """What was let in is wrong by itself; a token in the other letter case is only lenient."""
-    say = assessment.warn if read.credential == "folded" else assessment.broken
+    """What was let in is wrong by itself; hexadecimal digits in the other letter case are only lenient."""
+    say = assessment.warn if read.credential == "recased" else assessment.broken
     say(
         requirement,
         read.exchange,
@@ -50,7 +60,9 @@ def _judge_refusal(requirement: str, read: Read, view: View, assessment: Assessm
     """A refusal counts where the same read with the token succeeds in the same check."""
     if not any(one.ours for one in view.reads):
         return
-    if read.answer in (Answer.UNDECIDED, Answer.BROKEN):
+    if _always_breaks(read, view):
+        _other_code(requirement, read, assessment)
+    elif read.answer in (Answer.UNDECIDED, Answer.BROKEN):
         message = f"a read with {read.what} got {code(read.exchange)}, which is no refusal"
         _unclear(requirement, read, assessment, message, "")
     elif view.control(read) is None:
@@ -66,6 +78,13 @@ def _judge_refusal(requirement: str, read: Read, view: View, assessment: Assessm
         _unclear(requirement, read, assessment, message, hint)
     else:
         _other_code(requirement, read, assessment)
+
+
+def _always_breaks(read: Read, view: View) -> bool:
+    """Whether this very read broke the server each of several times, while the token worked beside it."""
+    same = [one for one in view.reads if (one.id, one.credential) == (read.id, read.credential)]
+    steady = all(one.answer is Answer.BROKEN and view.control(one) for one in same)
+    return len(same) >= ENOUGH and steady and view.still_open(same[-1])
 
 
 def _other_code(requirement: str, read: Read, assessment: Assessment) -> None:

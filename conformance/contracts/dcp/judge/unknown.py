@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.contracts.dcp.ids import NEAR_MISS, OTHER_FORM, SAME_FORM
-from conformance.contracts.dcp.judge.leaks import is_credential_status
+from conformance.contracts.dcp.ids import NEAR_MISS, OTHER_CASE, OTHER_FORM, SAME_FORM
 from conformance.contracts.dcp.judge.refusal import PROFILE_HINT
 from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.contracts.dcp.message import is_credential_status
 from conformance.evidence import Answer, code, received
 from conformance.outcome import Assessment
 
@@ -32,7 +32,7 @@ def unknown(view: View, assessment: Assessment) -> None:
 def _judge_unknown(read: Read, view: View, assessment: Assessment) -> bool:
     """Judge a read that decides something; False for one that does not."""
     if read.answer is Answer.ACCEPTED:
-        _broken(read, assessment, f"{read.case} is answered with {read.status}")
+        _accepted(read, assessment)
         return True
     if read.answer in (Answer.UNDECIDED, Answer.BROKEN) or view.control(read, same_id=False) is None:
         return False
@@ -44,6 +44,17 @@ def _judge_unknown(read: Read, view: View, assessment: Assessment) -> bool:
     hint = PROFILE_HINT if read.answer is Answer.REFUSED else ""
     _broken(read, assessment, f"{read.case} is answered with {read.status} instead of 404", hint)
     return True
+
+
+def _accepted(read: Read, assessment: Assessment) -> None:
+    """What is answered is known after all; an id in the other letter case may be another name for a known one."""
+    message = f"{read.case} is answered with {read.status}"
+    if read.unknown == OTHER_CASE:
+        assessment.warn(
+            "DCP-E3", read.exchange, message=message, expected="404", received=received(read.exchange)
+        )
+    else:
+        _broken(read, assessment, message)
 
 
 def _decisive(read: Read) -> bool:
@@ -64,7 +75,7 @@ def _always_breaks(read: Read, asked: Sequence[Read], view: View) -> bool:
 
 
 def _open(read: Read, view: View, assessment: Assessment) -> None:
-    if read.unknown == NEAR_MISS:
+    if read.unknown in (NEAR_MISS, OTHER_CASE):
         return
     if read.answer in (Answer.UNDECIDED, Answer.BROKEN):
         message, hint = f"an unknown request got {code(read.exchange)}, which is no refusal", ""

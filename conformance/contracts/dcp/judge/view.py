@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import islice, takewhile
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from conformance.contract import Rule, Settings, rule
 from conformance.contracts.dcp.ids import Named, named
+from conformance.contracts.dcp.message import WORDS
+from conformance.contracts.dcp.recording import meant
 from conformance.evidence import UNDECIDED, Answer, answer
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange
@@ -18,8 +19,8 @@ from conformance.wire.exchange import Exchange
 ABSENT = frozenset({404, 405, 501})
 EMPTY = frozenset({204, 205})
 DENYING = frozenset({401, 403, 407})
-WORDS = ("RECEIVED", "REJECTED", "ISSUED")
 LONG_RUN = 60.0
+NOTHING_GIVEN = Settings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Read:
     """One GET of a request with what was meant by it.
 
     `credential` is "token", "none", "assumed" (recorded without Authorization headers) or the name of
-    a wrong one, `what` the same in words; `unknown` is how close an unknown id comes to a known one, `odd`
+    a wrong one, `what` the same in words; `state` is what it has to report, `seen` what it reported at some time
+    before; `unknown` is how close an unknown id comes to a known one, `odd`
     whether the id cannot be one, `case` either in words; `expires` is when the token does, in Unix seconds.
     """
 
@@ -37,6 +39,7 @@ class Read:
     what: str = ""
     known: bool = False
     state: str = ""
+    seen: str = ""
     unknown: str = ""
     odd: bool = False
     case: str = ""
@@ -167,7 +170,7 @@ def view(exchanges: Sequence[Exchange], settings: Settings) -> View:
     """Sort out the reads among `exchanges`."""
     named_here = named(settings.many("request"))
     ordered = sorted(exchanges, key=lambda exchange: exchange.number)
-    found = [read for exchange in ordered if (read := _read(exchange, named_here))]
+    found = [read for exchange in ordered if (read := _read(exchange, settings, named_here))]
     recorded = [read for read in found if read.recorded]
     bare = bool(recorded) and all(read.credential == "none" for read in recorded)
     reads = (_assumed(read) if bare and read.recorded else read for read in found)
@@ -179,31 +182,13 @@ def _assumed(read: Read) -> Read:
     return replace(read, credential="assumed")
 
 
-def intent_of(exchange: Exchange) -> Mapping[str, str]:
-    """What a request was meant to be: as the driver said, or as its URL and headers tell.
-
-    In a recording a request is known when it was answered with success, since nobody can say more.
-    """
-    if exchange.intent:
-        return exchange.intent
-    _, found, rest = urlsplit(exchange.request.url).path.rpartition("/requests/")
-    if exchange.request.method != "GET" or not found or not rest or "/" in rest:
-        return {"op": "other"}
-    known = "yes" if answer(exchange) is Answer.ACCEPTED else ""
-    return {"op": "read", "id": unquote(rest), "known": known, "recorded": "yes", **_credential(exchange)}
+def intent_of(exchange: Exchange, settings: Settings = NOTHING_GIVEN) -> Mapping[str, str]:
+    """What a request was meant to be: as the driver said, or as it seems."""
+    return exchange.intent or meant(exchange, settings)
 
 
-def _credential(exchange: Exchange) -> Mapping[str, str]:
-    value = exchange.request.header("authorization")
-    if value is None:
-        return {"credential": "none", "what": "no Authorization header"}
-    scheme, _, rest = value.strip().partition(" ")
-    bearer = scheme.lower() == "bearer" and rest.strip()
-    return {"credential": "token" if bearer else "recorded", "what": f"the scheme {scheme}"}
-
-
-def _read(exchange: Exchange, named_here: Iterable[Named]) -> Read | None:
-    intent = intent_of(exchange)
+def _read(exchange: Exchange, settings: Settings, named_here: Iterable[Named]) -> Read | None:
+    intent = intent_of(exchange, settings)
     if intent.get("op") != "read":
         return None
     request_id = intent.get("id", "")
@@ -215,6 +200,7 @@ def _read(exchange: Exchange, named_here: Iterable[Named]) -> Read | None:
         what=intent.get("what", ""),
         known=bool(intent.get("known")),
         state=intent.get("state", state),
+        seen=intent.get("seen", ""),
         unknown=intent.get("unknown", ""),
         odd=bool(intent.get("odd")),
         case=intent.get("case", ""),

@@ -115,7 +115,7 @@ class Utf16(Encodes):
         return body.decode().encode("utf-16")
 
 
-@fault("body-nan", "A status of 0 is written as NaN.", must="OA-R1 OA-R10")
+@fault("body-nan", "A status of 0 is written as NaN.", must="OA-R1 OA-R10", may="OA-W2")
 class NotANumber(Encodes):
     def spoil(self, body: bytes) -> bytes:
         return body.replace(b'"status": 0,', b'"status": NaN,')

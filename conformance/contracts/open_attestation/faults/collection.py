@@ -18,11 +18,15 @@ class Collection:
         self.faults: list[Fault] = []
 
     def __call__(self, name: str, description: str, *, must: str, may: str = "") -> Callable[[type[B]], type[B]]:
-        """Add the decorated behaviour as fault `name`; `must` and `may` are ids separated by spaces."""
+        """Add the decorated behaviour as fault `name`; `must` and `may` are ids separated by spaces.
+
+        What is in both has to catch the fault, so that a common cascade can be given as `may`.
+        """
+        due = tuple(must.split())
+        free = tuple(one for one in may.split() if one not in due)
 
         def add(behaviour: type[B]) -> type[B]:
-            ids = tuple(must.split()), tuple(may.split())
-            self.faults.append(Fault(f"{NAME}.{name}", description, behaviour, *ids))
+            self.faults.append(Fault(f"{NAME}.{name}", description, behaviour, due, free))
             return behaviour
 
         return add

@@ -83,7 +83,7 @@ class ChangedEvent(Behaviour):
     """Changes some members of each event, never those of a receipt; EMPTY leaves a member out."""
 
     def event_views(self, events: Sequence[Event]) -> object:
-        views = [self.event_view(event) | self.changes(event, events) for event in events]
+        views = [{**self.event_view(event), **self.changes(event, events)} for event in events]
         return [{name: value for name, value in view.items() if value is not EMPTY} for view in views]
 
     def changes(self, event: Event, events: Sequence[Event]) -> Mapping[str, object]:
@@ -168,7 +168,7 @@ class EventTimestampSeconds(ChangedEvent):
         return {"timestamp": event.timestamp // 1000}
 
 
-@fault("event-timestamp-now", "The timestamp of every event is the time of the read.", must="OA-R6", may="OA-R9")
+@fault("event-timestamp-now", "The timestamp of every event is the time of the read.", must="OA-R6", may="OA-R7 OA-R8 OA-R9")
 class EventTimestampNow(ChangedEvent):
     def changes(self, event: Event, events: Sequence[Event]) -> Mapping[str, object]:
         return {"timestamp": self.timestamp()}
@@ -236,7 +236,8 @@ class LastThree(Arranged):
 @fault("events-one-per-status", "Only the newest event of each status is listed.", must="OA-R9")
 class OnePerStatus(Arranged):
     def arranged(self, events: list[Event]) -> list[Event]:
-        return list({event.status: event for event in reversed(events)}.values())[::-1]
+        statuses = [event.status for event in events]
+        return [event for number, event in enumerate(events) if event.status not in statuses[:number]]
 
 
 @fault("events-oldest-only", "Only the first event is ever listed.", must="OA-R6 OA-R8", may="OA-R9")

@@ -101,18 +101,16 @@ class SameLength(Matches):
 
 @fault("key-for-first-write-only", "The key is needed for the first write to a hash, not for later ones.", must=BOTH)
 class FirstWriteOnly(Behaviour):
-    def write(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
-        self._known = bool(self.events(target_hash))
-        return super().write(request, target_hash, body)
+    spared = True
 
     def authorize_write(self, request: Request) -> Refusal | None:
-        return None if self._known else super().authorize_write(request)
+        known = bool(self.events(str(self.resource(request))))
+        return None if known is self.spared else super().authorize_write(request)
 
 
 @fault("key-for-later-writes-only", "The key is needed for a hash that has a status, not for a new one.", must=BOTH)
 class LaterWritesOnly(FirstWriteOnly):
-    def authorize_write(self, request: Request) -> Refusal | None:
-        return None if not self._known else super(FirstWriteOnly, self).authorize_write(request)
+    spared = False
 
 
 class Refuses(Behaviour):
@@ -122,7 +120,7 @@ class Refuses(Behaviour):
         refusal = self.authorize_write(request)
         status = self.parse_write(body)
         if refusal and isinstance(status, int):
-            self.leave(target_hash, status, missing=not self.given_key(request))
+            self.leave(target_hash, status, missing="x-api-key" not in request.headers)
         return refusal or super().write(request, target_hash, body)
 
     def leave(self, target_hash: str, status: int, *, missing: bool) -> None:

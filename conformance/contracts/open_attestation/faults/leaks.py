@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,14 +21,19 @@ class Folds(Behaviour):
     """Stores several hashes under one; what is shown names the hash asked for."""
 
     def normalize(self, target_hash: str) -> str:
-        self._asked = target_hash
         return self.fold(target_hash)
 
     def fold(self, target_hash: str) -> str:
         return target_hash
 
-    def event_view(self, event: Event) -> dict[str, object]:
-        return super().event_view(event) | {"id": self._asked}
+    def write(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
+        usual = super().write(request, target_hash, body)
+        if isinstance(usual, Answer) and isinstance(usual.value, dict):
+            return replace(usual, value={**usual.value, "id": target_hash})
+        return usual
+
+    def status_document(self, target_hash: str, events: Sequence[Event]) -> object:
+        return super().status_document(target_hash, [replace(one, target_hash=target_hash) for one in events])
 
 
 @fault("hash-first-8", "Only the first 8 characters of a hash count.", must="OA-I2", may=SHARED)

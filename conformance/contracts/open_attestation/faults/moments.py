@@ -97,14 +97,20 @@ class FlappingLabel(Behaviour):
 
 @fault("flapping-writes", "Every fourth write ends in a 500 and is lost.", must="OA-W1")
 class FlappingWrites(Behaviour):
+    failure = Answer(500, {"message": "database is locked"})
     _writes = 0
 
     def write(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
         usual = self.authorize_write(request) or self.parse_write(body)
         self._writes += isinstance(usual, int)
         if isinstance(usual, int) and self._writes % 4 == 0:
-            return Answer(500, {"message": "database is locked"})
+            return self.failure
         return super().write(request, target_hash, body)
+
+
+@fault("flapping-refusals", "Every fourth write is answered with 400 and is lost.", must="OA-W1")
+class FlappingRefusals(FlappingWrites):
+    failure = Answer(400, {"message": "Bad Request"})
 
 
 @fault("second-read-forgets", "Only the first read after a write shows it.", must="OA-R2 OA-R6", may=STALE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from starlette.requests import Request
 
@@ -19,7 +20,7 @@ class ChangedReceipt(Behaviour):
     """Changes some members of the receipt; a value of EMPTY leaves the member out."""
 
     def receipt(self, event: Event) -> object:
-        members = self.event_view(event) | self.changes(event)
+        members = {**self.event_view(event), **self.changes(event)}
         return {name: value for name, value in members.items() if value is not EMPTY}
 
     def changes(self, event: Event) -> Mapping[str, object]:
@@ -219,7 +220,7 @@ class WriteUnknown(Behaviour):
 
 @fault("post-unsupported", "Writing is offered with PUT only; a POST is a 405.", must="OA-W1")
 class PutOnly(Behaviour):
-    actions = {"GET": "read", "PUT": "write", "OPTIONS": "options"}
+    actions: ClassVar[Mapping[str, str]] = {"GET": "read", "PUT": "write", "OPTIONS": "options"}
 
 
 @fault("second-write-409", "A second write to a hash is refused as a conflict.", must="OA-W6")

@@ -8,7 +8,7 @@ from conformance.contracts.open_attestation.faults.collection import Collection
 from conformance.contracts.open_attestation.reference import Behaviour, Event
 
 fault = Collection()
-CHANGED = "OA-W6 OA-R6 OA-R8 OA-R9 OA-R17 OA-W3"
+CHANGED = "OA-W6 OA-R6 OA-R8 OA-R9 OA-R17 OA-W3 OA-W8"
 
 
 class StoresAnother(Behaviour):
@@ -65,14 +65,12 @@ class Clamped100(Behaviour):
 
 
 @fault("toggles", "A write of 1 to a hash with status 1 or more sets it to 0.", must="OA-R2", may=CHANGED)
-class Toggles(StoresAnother):
+class Toggles(Behaviour):
     def record(self, target_hash: str, status: int) -> Event:
         events = self.events(target_hash)
-        self._on = bool(events and events[0].status and status == 1)
-        return super().record(target_hash, status)
-
-    def stored(self, status: int) -> int:
-        return 0 if self._on else status
+        on = status == 1 and events and events[0].status
+        stored = super().record(target_hash, 0 if on else status)
+        return Event(target_hash, status, stored.timestamp)
 
 
 class Ignores(Behaviour):
@@ -124,17 +122,16 @@ class NothingRecorded(Ignores):
 
 
 @fault("every-second-lost", "Every second write to a hash is confirmed but lost.", must="OA-R2 OA-R6 OA-W6", may="OA-R9")
-class EverySecondLost(Ignores):
+class EverySecondLost(Behaviour):
     def prepare(self) -> None:
         super().prepare()
         self._writes: dict[str, int] = {}
 
     def record(self, target_hash: str, status: int) -> Event:
-        self._count = self._writes[target_hash] = self._writes.get(target_hash, 0) + 1
+        self._writes[target_hash] = self._writes.get(target_hash, 0) + 1
+        if self._writes[target_hash] % 2 == 0:
+            return Event(target_hash, status, self.timestamp())
         return super().record(target_hash, status)
-
-    def ignored(self, status: int, events: list[Event]) -> bool:
-        return self._count % 2 == 0
 
 
 @fault("every-fifth-lost", "Every fifth write to the deployment is confirmed but lost.", must="OA-R2 OA-R6", may="OA-W6 OA-R9")

@@ -84,7 +84,7 @@ class StatusBehind(ShownStatus):
         return events[1].status if len(events) > 1 else 0
 
 
-@fault("status-count", "The status is the number of writes.", must="OA-R2 OA-R8")
+@fault("status-count", "The status is the number of writes.", must="OA-R2 OA-R8", may="OA-W6 OA-W8")
 class StatusCount(ShownStatus):
     def form(self, events: Sequence[Event]) -> object:
         return len(events)
@@ -96,7 +96,7 @@ class StatusSum(ShownStatus):
         return sum(event.status for event in events)
 
 
-@fault("status-one-bit", "Every status but 0 is shown as 1.", must="OA-R2 OA-R8")
+@fault("status-one-bit", "Every status but 0 is shown as 1.", must="OA-R2 OA-R8", may="OA-W6 OA-W8")
 class StatusOneBit(ShownStatus):
     def form(self, events: Sequence[Event]) -> object:
         return min(events[0].status, 1)
@@ -206,7 +206,7 @@ class ReadWithKeyRefused(Behaviour):
         return Refusal(403, "This key is for writing.") if keyed else super().authorize_read(request)
 
 
-@fault("keyless-reader-sees-zero", "A reader without the key is shown status 0.", must="OA-R2")
+@fault("keyless-reader-sees-nothing", "A reader without the key is shown an unwritten hash.", must="OA-R2", may="OA-W6 OA-R6 OA-R9")
 class KeylessSeesZero(Behaviour):
     def read(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
         if self.given_key(request):

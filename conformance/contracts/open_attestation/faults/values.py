@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 
 from starlette.requests import Request
 
 from conformance.contracts.open_attestation.faults.collection import Collection
-from conformance.contracts.open_attestation.reference import Behaviour
+from conformance.contracts.open_attestation.reference import Behaviour, Event
 from conformance.reference.behaviour import Answer, Refusal
 from conformance.wire.strict import MISSING, parse
 
@@ -177,3 +178,34 @@ class AcceptsAnything(Behaviour):
             return int(float(json.loads(body)["status"]))
         except (ValueError, KeyError, TypeError):
             return 0
+
+
+@fault(
+    "invalid-resets-status",
+    "An invalid body is refused, but sets the status of a known hash to 0.",
+    must="OA-W8",
+    may="OA-R2 OA-R8 OA-W6",
+)
+class InvalidResets(RefusedButRecorded):
+    def prepare(self) -> None:
+        super().prepare()
+        self._reset: set[str] = set()
+
+    def leave(self, target_hash: str) -> None:
+        self._reset.add(target_hash)
+
+    def record(self, target_hash: str, status: int) -> Event:
+        self._reset.discard(target_hash)
+        return super().record(target_hash, status)
+
+    def status_document(self, target_hash: str, events: Sequence[Event]) -> object:
+        status = 0 if target_hash in self._reset else self.current_status(events)
+        return {"status": status, "events": self.event_views(events)}
+
+
+@fault("refused-odd-recorded", "A fraction is refused, but recorded as 1.", must="OA-W8", may="OA-R17")
+class RefusedOddRecorded(Behaviour):
+    def write(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
+        if b"1.5" in body:
+            self.record(target_hash, 1)
+        return super().write(request, target_hash, body)

@@ -13,8 +13,9 @@ from conformance.contracts.open_attestation.model import (
     Write,
     events_of,
     listed,
+    lost,
+    needs_no_event,
     settled,
-    shares_tick,
     target_of,
 )
 from conformance.evidence import member
@@ -27,7 +28,7 @@ from conformance.wire.strict import MISSING, integer_kind, show
 @rule("OA-R4")
 def shape(view: View, assessment: Assessment) -> None:
     """events is an array of objects with id (string), status and timestamp (integers)."""
-    for read in objects(view):
+    for read in _of_written(view):
         if member(read, "events") is MISSING:
             continue
         whole = {"status": 0, "events": member(read, "events")}
@@ -43,6 +44,11 @@ def shape(view: View, assessment: Assessment) -> None:
         elif events_of(read):
             _remark_on_fractions(read, assessment)
             assessment.met("OA-R4", read)
+
+
+def _of_written(view: View) -> list[Exchange]:
+    """Reads of hashes that have a history; what an unwritten hash lists is R11's matter."""
+    return [r for r in objects(view) if is_sample(view, r) or view.histories[target_of(r)].acknowledged(r)]
 
 
 def _place(path: str) -> str:
@@ -83,7 +89,7 @@ def every_write(view: View, assessment: Assessment) -> None:
             continue
         if listed(read, last):
             assessment.met("OA-R6", last.exchange, read)
-        elif settled(view, read) and not shares_tick(read, last, history):
+        elif settled(view, read) and not needs_no_event(read, last, history):
             assessment.broken(
                 "OA-R6",
                 last.exchange,
@@ -149,10 +155,10 @@ def newest_first(view: View, assessment: Assessment) -> None:
 @rule("OA-R8")
 def newest_agrees(view: View, assessment: Assessment) -> None:
     """The status equals that of the newest event, once the consistency window is over."""
-    for read in objects(view):
+    for read in _of_written(view):
         stamps, status = _stamps(read), member(read, "status")
         newest = [e.status for e in events_of(read) or () if stamps and e.timestamp == max(stamps)]
-        if not newest or integer_kind(status) is None:
+        if not newest or not all(integer_kind(one) for one in (status, *newest)):
             continue
         if status in newest:
             assessment.met("OA-R8", read)
@@ -174,13 +180,13 @@ def older_events(view: View, assessment: Assessment) -> None:
         before = history.acknowledged(read)
         if last is None or len(before) < 2 or events_of(read) is None:
             continue
-        lost = [w for w in before[:-1] if not listed(read, w) and not shares_tick(read, w, history)]
-        if not lost and len(before) >= 5:
+        gone = lost(read, history)
+        if not gone and len(before) >= 5:
             assessment.met("OA-R9", read)
-        elif lost and settled(view, read):
+        elif gone and settled(view, read):
             assessment.broken(
                 "OA-R9",
-                lost[0].exchange,
+                gone[0].exchange,
                 read,
                 message="older events do not stay listed",
                 expected=f"all {len(before)} writes among the events",
@@ -195,19 +201,31 @@ def no_inventions(view: View, assessment: Assessment) -> None:
         history = view.histories[target_of(read)]
         if is_sample(view, read) or not history.attempts(read) or not events_of(read):
             continue
-        made = {write.status for write in history.attempts(read)}
-        strange = [e for e in events_of(read) or () if integer_kind(e.status) and e.status not in made]
-        strange = [event for event in strange if foreign(view, read, event.status) is None]
+        strange = _left_over(view, read)
         if strange:
             assessment.broken(
                 "OA-R17",
                 read,
                 message="an event is listed that no write made",
-                expected="only events of writes that were made",
+                expected="one event for each write that was made, at most",
                 received=_listing(read),
             )
         else:
             assessment.met("OA-R17", read)
+
+
+def _left_over(view: View, read: Exchange) -> list[Any]:
+    """Statuses of events beyond those that were written; those of another hash are I2's matter."""
+    left = [write.status for write in view.histories[target_of(read)].attempts(read)]
+    found = []
+    for event in events_of(read) or ():
+        if integer_kind(event.status) is None or foreign(view, read, event.status):
+            continue
+        if event.status in left:
+            left.remove(event.status)
+        else:
+            found.append(event.status)
+    return found
 
 
 RULES = (shape, own_events, every_write, newest_first, newest_agrees, older_events, no_inventions)

@@ -8,6 +8,7 @@ from conformance.contract import rule
 from conformance.contracts.open_attestation.judge.reading import foreign, objects
 from conformance.contracts.open_attestation.model import (
     View,
+    Write,
     complaints,
     events_of,
     target_of,
@@ -27,18 +28,25 @@ def plain_hash(view: View, assessment: Assessment) -> None:
         before = view.histories[target_of(read)].acknowledged(read)
         if PLAIN.fullmatch(target_of(read)) and before and not complaints(view, read):
             assessment.met("OA-I1", before[-1].exchange, read)
-    short = [w for w in view.writes if w.acknowledged and not PLAIN.fullmatch(w.target)]
-    for write in view.writes:
-        refused = answer(write.exchange) in (Answer.REFUSED, Answer.BROKEN)
-        if PLAIN.fullmatch(write.target) and write.authorised and write.op == "write" and refused and short:
-            assessment.broken(
-                "OA-I1",
-                write.exchange,
-                short[0].exchange,
-                message=f"a 64-digit hash is answered with {code(write.exchange)}, a shorter one is accepted",
-                expected="a 64-digit lower-case hex hash without 0x works",
-                received=received(write.exchange),
-            )
+    refused, instead = refused_form(view)
+    for write in refused if instead else ():
+        assessment.broken(
+            "OA-I1",
+            write.exchange,
+            instead[0].exchange,
+            message=f"a plain 64-digit hash is answered with {code(write.exchange)}, one in another form is accepted",
+            expected="a 64-digit lower-case hex hash without 0x works",
+            received=received(write.exchange),
+        )
+
+
+def refused_form(view: View) -> tuple[list[Write], list[Write]]:
+    """The writes to plain hashes, if all were turned away, and the accepted ones to hashes in another form."""
+    keyed = [write for write in view.writes if write.op == "write" and write.authorised]
+    plain = [write for write in keyed if PLAIN.fullmatch(write.target)]
+    if any(answer(write.exchange) not in (Answer.REFUSED, Answer.BROKEN) for write in plain):
+        return [], []
+    return plain, [write for write in keyed if write.acknowledged and write not in plain]
 
 
 @rule("OA-I2")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from conformance.contract import rule
-from conformance.contracts.open_attestation.judge.reading import KEYLESS, is_sample
+from conformance.contracts.open_attestation.judge.reading import KEYLESS, is_sample, wrong_form
 from conformance.contracts.open_attestation.model import View, events_of, target_of
 from conformance.evidence import Answer, answer, code, member, not_an_object, received, remark_on_json
 from conformance.outcome import Assessment
@@ -18,7 +18,7 @@ def unwritten(view: View) -> list[Exchange]:
         for read in view.reads
         if not view.histories[target_of(read)].attempts(read)
         and not is_sample(view, read)
-        and read.intent.get("form") not in (*KEYLESS, "printed?")
+        and (read.intent.get("form") not in KEYLESS or read.status == 200)
         and read.intent.get("hash")
     ]
 
@@ -28,7 +28,7 @@ def default_status(view: View, assessment: Assessment) -> None:
     """A hash that was never written gives 200 and the integer 0."""
     reads = unwritten(view)
     for read in reads:
-        if _wrong_form(view, read):
+        if wrong_form(view, read):
             continue
         if read.status in (401, 403) and not any(one.status == 200 for one in view.reads):
             hint = "reading needs the key: give it with --api-key" if not view.settings.one("api-key") else "check --api-key"
@@ -41,15 +41,6 @@ def default_status(view: View, assessment: Assessment) -> None:
         elif answer(read) is Answer.ACCEPTED:
             remark_on_json(read, "OA-R10", assessment)
             assessment.met("OA-R10", read)
-
-
-def _wrong_form(view: View, read: Exchange) -> bool:
-    """Whether the read was the printed form on a deployment that only answers the plain one, which is R12's matter."""
-    return (
-        read.status != 200
-        and read.intent.get("form") == "printed"
-        and any(one.status == 200 and one.intent.get("form") == "plain" for one in view.reads)
-    )
 
 
 def _problem(view: View, read: Exchange, reads: list[Exchange]) -> str | None:
@@ -96,22 +87,28 @@ def reading_is_harmless(view: View, assessment: Assessment) -> None:
         reads = [r for r in unwritten(view) if target_of(r) == target and r.status == 200 and not not_an_object(r)]
         if len(reads) < 2:
             continue
-        first, changed = reads[0], [r for r in reads[1:] if _state(r) != _state(reads[0])]
+        first, changed = reads[0], [r for r in reads[1:] if state(r) != state(reads[0])]
         if changed:
             assessment.broken(
                 "OA-R13",
                 first,
                 changed[0],
                 message="reading an unwritten hash changed what it shows",
-                expected=_state(first),
-                received=_state(changed[0]),
+                expected=state(first),
+                received=state(changed[0]),
             )
         else:
             assessment.met("OA-R13", *reads)
 
 
-def _state(read: Exchange) -> str:
+def state(read: Exchange) -> str:
+    """The status that a read shows and how many events."""
     return f'"status": {show(member(read, "status"))}, {len(events_of(read) or ())} events'
+
+
+def defaults(view: View) -> set[str]:
+    """What this deployment shows of a hash that nobody has written to."""
+    return {'"status": 0, 0 events'} | {state(read) for read in unwritten(view)}
 
 
 RULES = (default_status, no_events, reading_is_harmless)

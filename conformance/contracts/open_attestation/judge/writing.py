@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
-
 from conformance.contract import rule
-from conformance.contracts.open_attestation.model import View, Write, events_of
+from conformance.contracts.open_attestation.judge.identity import refused_form
+from conformance.contracts.open_attestation.model import View, Write
 from conformance.evidence import (
     Answer,
     answer,
@@ -17,11 +16,7 @@ from conformance.evidence import (
     remark_on_json,
 )
 from conformance.outcome import Assessment
-from conformance.wire.exchange import Exchange
-from conformance.wire.strict import MISSING, integer_kind, kind, show
-
-LONG = 64
-SECONDS_BELOW = 10**11
+from conformance.wire.strict import integer_kind, kind, show
 
 
 def keyed(view: View) -> list[Write]:
@@ -50,13 +45,11 @@ def accepted(view: View, assessment: Assessment) -> None:
 
 def _not_accepted(view: View, write: Write, meaning: Answer, assessment: Assessment) -> None:
     exchange = write.exchange
-    if meaning is Answer.UNDECIDED or write.status not in (0, 1, 2) and view.key_works:
+    if meaning is Answer.UNDECIDED or any(excuse(view, write) for excuse in EXCUSES):
         return
     if exchange.status in (401, 403) and not view.key_works:
         message = f"every write with the key was answered with {code(exchange)}"
         assessment.unclear("OA-W1", exchange, message=message, hint="check that --api-key is the right key")
-    elif len(write.target) >= LONG and any(len(w.target) < LONG and w.acknowledged for w in keyed(view)):
-        return
     else:
         assessment.broken(
             "OA-W1",
@@ -65,6 +58,48 @@ def _not_accepted(view: View, write: Write, meaning: Answer, assessment: Assessm
             expected="200 or 201 with a receipt",
             received=received(exchange),
         )
+
+
+def _form_refused(view: View, write: Write) -> bool:
+    """Whether hashes of this form are never accepted, but others are, which is I1's matter."""
+    plain, instead = refused_form(view)
+    return bool(instead) and (write in plain or not any(w.target == write.target for w in instead))
+
+
+def _value_refused(view: View, write: Write) -> bool:
+    """Whether this value is never accepted, but others are, which is W7's matter; a crash only beyond a limit."""
+    status, taken = write.status, view.accepted_values
+    if status is None or status == 1 or status in taken:
+        return False
+    return answer(write.exchange) is Answer.REFUSED or status > max(taken, default=status)
+
+
+def _replacing_refused(view: View, write: Write) -> bool:
+    """Whether a hash that has a status never accepts another one, which is W6's matter."""
+    before = view.histories[write.target].acknowledged(write.exchange)
+    return bool(before) and answer(write.exchange) is Answer.REFUSED and not replaced(view)
+
+
+EXCUSES = (_form_refused, _replacing_refused, _value_refused)
+
+
+def replaced(view: View) -> list[Write]:
+    """The accepted writes to a hash that had a status."""
+    return [w for w in view.writes if w.acknowledged and view.histories[w.target].acknowledged(w.exchange)]
+
+
+@rule("OA-W6")
+def replaces(view: View, assessment: Assessment) -> None:
+    """A hash that has a status accepts another one; whether it shows then, the rules about reading tell."""
+    for write in keyed(view):
+        if _replacing_refused(view, write) and (write.status == 1 or write.status in view.accepted_values):
+            assessment.broken(
+                "OA-W6",
+                write.exchange,
+                message="a hash that has a status accepts no other one",
+                expected="200 or 201 for a second write, as for the first",
+                received=received(write.exchange),
+            )
 
 
 @rule("OA-W2")
@@ -125,54 +160,15 @@ def has_a_timestamp(view: View, assessment: Assessment) -> None:
             )
 
 
-@rule("OA-W5")
-def tells_the_time(view: View, assessment: Assessment) -> None:
-    """The timestamp is Unix time in milliseconds, near now by our clock or by the server's own Date."""
-    for write in receipts(view):
-        if integer_kind(write.receipt) is None:
-            continue
-        stamp, tolerance = write.receipt / 1000, view.settings.clock_tolerance
-        if any(begin - tolerance <= stamp <= end + tolerance for begin, end in clocks(write.exchange)):
-            assessment.met("OA-W5", write.exchange)
-        else:
-            assessment.broken(
-                "OA-W5",
-                write.exchange,
-                message=_wrong_time(write.receipt, write.exchange.started),
-                expected=f"Unix time in milliseconds, near {int(write.exchange.started * 1000)}",
-                received=f'"timestamp": {show(write.receipt)}',
-            )
-
-
-def clocks(exchange: Exchange) -> list[tuple[float, float]]:
-    """When the exchange happened, in Unix seconds: by our clock, and by the server's Date header if it has one."""
-    spans = [(exchange.started, exchange.ended)]
-    date = exchange.response.header("date") if exchange.response else None
-    try:
-        there = parsedate_to_datetime(date).timestamp() if date else None
-    except (TypeError, ValueError, OverflowError):
-        there = None
-    return spans if there is None else [*spans, (there, there + 1.0)]
-
-
-def _wrong_time(stamp: float, now: float) -> str:
-    if 0 < stamp < SECONDS_BELOW:
-        return "the timestamp looks like seconds, not milliseconds"
-    if stamp > now * 1000 * 100:
-        return "the timestamp looks like microseconds or nanoseconds, not milliseconds"
-    return "the timestamp is not near the time of the write"
-
-
 @rule("OA-W7")
 def any_value(view: View, assessment: Assessment) -> None:
-    """Any non-negative integer is accepted; decided by the values that the check about values sends."""
-    if not view.key_works:
-        return
-    for write in (one for one in keyed(view) if one.case == "value"):
-        meaning = answer(write.exchange)
-        if meaning is Answer.ACCEPTED:
+    """Any non-negative integer is accepted."""
+    for write in keyed(view) if view.key_works else ():
+        if write.acknowledged:
             assessment.met("OA-W7", write.exchange)
-        elif meaning is not Answer.UNDECIDED:
+        elif _form_refused(view, write) or _replacing_refused(view, write) or not _value_refused(view, write):
+            continue
+        elif answer(write.exchange) is not Answer.UNDECIDED:
             assessment.broken(
                 "OA-W7",
                 write.exchange,
@@ -180,62 +176,6 @@ def any_value(view: View, assessment: Assessment) -> None:
                 expected="any non-negative integer is free to use",
                 received=received(write.exchange),
             )
-
-
-@rule("OA-W8")
-def refuses_what_is_no_status(view: View, assessment: Assessment) -> None:
-    """A body without an integer status is refused and records nothing; odd values read back unchanged."""
-    for write in view.writes:
-        if write.op == "invalid" and write.authorised:
-            _judge_invalid(view, write, assessment)
-        if write.op == "odd" and answer(write.exchange) is Answer.ACCEPTED:
-            _judge_odd(view, write, assessment)
-
-
-def _judge_invalid(view: View, write: Write, assessment: Assessment) -> None:
-    meaning, exchange = answer(write.exchange), write.exchange
-    history = view.histories[write.target]
-    control = history.acknowledged()
-    before = [r for r in history.reads if r.started >= exchange.ended and not history.acknowledged(r)]
-    recorded = [r for r in before if member(r, "status") not in (0, MISSING) or events_of(r)]
-    if not control:
-        assessment.unclear("OA-W8", exchange, message="the same request with a status was not accepted either")
-    elif recorded:
-        message = f"a body that is {write.case} was recorded"
-        assessment.broken("OA-W8", exchange, *recorded, message=message, received=received(recorded[0]))
-    elif meaning is Answer.REFUSED:
-        assessment.met("OA-W8", exchange)
-    elif exchange.status == 502:
-        assessment.note("OA-W8", exchange, message="an invalid body is answered with 502, as upstream does")
-    elif meaning is Answer.UNDECIDED:
-        assessment.unclear("OA-W8", exchange, message=f"no decision: {code(exchange)}")
-    else:
-        assessment.broken(
-            "OA-W8",
-            exchange,
-            message=f"a body that is {write.case} is not refused",
-            expected="a 4xx answer, and nothing recorded",
-            received=received(exchange),
-        )
-
-
-def _judge_odd(view: View, write: Write, assessment: Assessment) -> None:
-    """An odd value may be accepted, but then it reads back as it was sent."""
-    later = [r for r in view.histories[write.target].reads if r.started >= write.exchange.ended and r.status == 200]
-    if not later:
-        return
-    shown = show(member(later[-1], "status"))
-    if shown == write.case:
-        assessment.met("OA-W8", write.exchange, later[-1])
-    else:
-        assessment.broken(
-            "OA-W8",
-            write.exchange,
-            later[-1],
-            message=f"the status {write.case} was accepted, but reads back changed",
-            expected=f'"status": {write.case}, or a refusal',
-            received=f'"status": {shown}',
-        )
 
 
 @rule("OA-R15")
@@ -246,58 +186,12 @@ def labelled(view: View, assessment: Assessment) -> None:
             judge_label(exchange, "OA-R15", assessment)
 
 
-@rule("OA-R14")
-def time_follows(view: View, assessment: Assessment) -> None:
-    """Timestamps of successive writes do not go back, and are as far apart as the writes were."""
-    timed = [write for write in receipts(view) if integer_kind(write.receipt)]
-    for history in view.histories.values():
-        mine = [write for write in timed if write.target == history.target]
-        for first, second in zip(mine, mine[1:], strict=False):
-            _no_way_back(first, second, assessment)
-    if timed:
-        _as_far_apart(timed[0], timed[-1], assessment)
-
-
-def _no_way_back(first: Write, second: Write, assessment: Assessment) -> None:
-    if first.exchange.ended <= second.exchange.started and second.receipt < first.receipt:
-        assessment.broken(
-            "OA-R14",
-            first.exchange,
-            second.exchange,
-            message="the timestamp of a later write is earlier than that of the write before it",
-            expected=f"at least {show(first.receipt)}",
-            received=show(second.receipt),
-        )
-
-
-def _as_far_apart(first: Write, last: Write, assessment: Assessment) -> None:
-    """Compare the longest span by the deployment's clock with ours; whole-second clocks are right."""
-    least = last.exchange.started - first.exchange.ended
-    most = last.exchange.ended - first.exchange.started
-    if least < 1.15:
-        return
-    apart = (last.receipt - first.receipt) / 1000
-    if least - 1.05 <= apart <= most + 1.05:
-        assessment.met("OA-R14", first.exchange, last.exchange)
-    else:
-        assessment.broken(
-            "OA-R14",
-            first.exchange,
-            last.exchange,
-            message="the timestamps do not tell when the writes happened",
-            expected=f"two writes {least:.2f} s apart have timestamps about {least * 1000:.0f} ms apart",
-            received=f"{apart * 1000:.0f} ms apart ({show(first.receipt)}, {show(last.receipt)})",
-        )
-
-
 RULES = (
     accepted,
+    replaces,
     names_the_hash,
     repeats_the_status,
     has_a_timestamp,
-    tells_the_time,
     any_value,
-    refuses_what_is_no_status,
     labelled,
-    time_follows,
 )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from heapq import heappop, heappush
-from itertools import pairwise
 from typing import Final, TypeAlias
 
 from conformance.contract import Rule, rule
 from conformance.contracts.tydids.judge.opinion import broken, tell
-from conformance.contracts.tydids.judge.reading import GRANTED, REVOKED, WELL_FORMED, Reading, View
+from conformance.contracts.tydids.judge.reading import GRANTED, REVOKED, WELL_FORMED, Reading, View, age
 from conformance.evidence import judge_label
 from conformance.outcome import Assessment
+from conformance.wire.exchange import GENERATED
 
 CODES: Final = {GRANTED: 200, REVOKED: 403}
 ENOUGH: Final = 4
 """How many calls have to be right by themselves before those at the same time are blamed on their company."""
+IN_A_ROW: Final = 3
+"""How many calls of each kind a generated history needs before its one verdict is called everybody's."""
 
 Counted: TypeAlias = tuple[Reading, int]
 """An answer with its consensus."""
@@ -67,15 +69,24 @@ def the_consensus_does_not_fall(view: View, assessment: Assessment) -> None:
     """Each answer is compared with the highest of those that had arrived when its request was sent."""
     waiting: list[tuple[float, int, Counted]] = []
     highest: Counted | None = None
-    for later in _counted(view):
+    counted = _counted(view)
+    for later in counted:
         exchange = later[0].exchange
         while waiting and waiting[0][0] <= exchange.started:
             arrived = heappop(waiting)[2]
             highest = arrived if highest is None or arrived[1] > highest[1] else highest
-        if highest and highest[0].exchange.ended <= exchange.started:
-            _compare(highest, later, view.slack, assessment)
+        seconds = age(exchange)
+        earlier = highest if seconds is None else _arrived_by(exchange.started - seconds - 1, counted)
+        if earlier and earlier[0].exchange.ended <= exchange.started:
+            _compare(earlier, later, view.slack, assessment)
         heappush(waiting, (exchange.ended, exchange.number, later))
     skip_without_sample(view, assessment, "TY-C3")
+
+
+def _arrived_by(moment: float, counted: list[Counted]) -> Counted | None:
+    """The highest of those that had arrived at `moment`, at which a cached answer was made."""
+    arrived = [one for one in counted if one[0].exchange.ended <= moment]
+    return max(arrived, key=lambda one: one[1], default=None)
 
 
 def _compare(earlier: Counted, later: Counted, slack: int, assessment: Assessment) -> None:
@@ -108,16 +119,31 @@ def the_verdict_is_that_of_the_identity(view: View, assessment: Assessment) -> N
         return
     exchanges = [reading.exchange for reading in named]
     verdicts = {reading.verdict for reading in named}
-    if len(verdicts) == 1:
-        message = f"every identity is {named[0].verdict}, whichever is asked for"
-        assessment.broken(
-            "TY-I1", *exchanges, message=message, expected="granted for one, revoked for the other"
-        )
+    if any(exchange.part == GENERATED for exchange in exchanges):
+        _judge_history(named, assessment)
         return
-    _judge_strays(named, assessment)
+    if len(verdicts) == 1:
+        _judge_uniform(named, assessment)
+    else:
+        _judge_strays(view, named, assessment)
 
 
-def _judge_strays(named: list[Reading], assessment: Assessment) -> None:
+def _judge_uniform(named: list[Reading], assessment: Assessment) -> None:
+    """Every named identity got the same verdict."""
+    exchanges = [reading.exchange for reading in named]
+    message = f"every identity is {named[0].verdict}, whichever is asked for"
+    assessment.broken("TY-I1", *exchanges, message=message, expected="granted for one, revoked for the other")
+
+
+def _judge_history(named: list[Reading], assessment: Assessment) -> None:
+    """In the few calls of a generated history, a defect that comes and goes looks like one of identity."""
+    kinds = [reading.sample for reading in named]
+    enough = min(kinds.count(GRANTED), kinds.count(REVOKED)) >= IN_A_ROW
+    if enough and len({reading.verdict for reading in named}) == 1:
+        _judge_uniform(named, assessment)
+
+
+def _judge_strays(view: View, named: list[Reading], assessment: Assessment) -> None:
     """Tell apart verdicts that stay with their identity, go to another's call, or just change.
 
     An identity that always gets the wrong verdict breaks another requirement; the verdict is still its own.
@@ -127,7 +153,7 @@ def _judge_strays(named: list[Reading], assessment: Assessment) -> None:
     exchanges = [reading.exchange for reading in named]
     if not strays:
         assessment.met("TY-I1", *exchanges)
-    elif _mixed_up(named, {one.exchange.number for one in strays}):
+    elif _mixed_up(view, named, {one.exchange.number for one in strays}):
         message = (
             "an identity gets the verdict of another that was asked for just before it or at the same time"
         )
@@ -144,24 +170,33 @@ def _changing(named: list[Reading]) -> set[str]:
     return {one.identity for one in named if first.setdefault(one.identity, one.verdict) != one.verdict}
 
 
-def _mixed_up(named: list[Reading], strays: set[int]) -> bool:
+def _mixed_up(view: View, named: list[Reading], strays: set[int]) -> bool:
     """Whether calls for identities of the other kind account for the strays, which are numbers of exchanges.
 
     Either only calls at the same time go astray, or those that follow a call of the other kind do so as a rule.
     A defect that comes and goes by itself would show elsewhere too.
     """
-    alone = {one.exchange.number for one in named if not any(_compete(one, other) for other in named)}
-    switches = {two.exchange.number for one, two in pairwise(named) if one.sample != two.sample} & alone
-    astray = strays & alone
-    if not astray:
+    alone = [one for one in named if not any(_overlap(one, other) for other in view.readings)]
+    if not any(one.exchange.number in strays for one in alone):
         return len(alone) >= ENOUGH
-    return astray <= switches and len(astray) >= 2 and 2 * len(astray) >= len(switches)
+    before = {one.exchange.number + 1: _kind_asked_for(one) for one in view.readings}
+    after_named = [(one, before.get(one.exchange.number)) for one in alone]
+    switches = [one for one, kind in after_named if kind and kind != one.sample]
+    astray = [one for one, kind in after_named if kind and one.exchange.number in strays]
+    likely = [one for one in switches if one.sample in {stray.sample for stray in astray}]
+    return all(one in switches for one in astray) and len(astray) >= 2 and 2 * len(astray) >= len(likely)
 
 
-def _compete(one: Reading, other: Reading) -> bool:
-    """Whether identities of both kinds were asked for at the same time."""
+def _kind_asked_for(reading: Reading) -> str | None:
+    """The kind of a named identity that a call was for, however written; None for other calls."""
+    kind = reading.sample if reading.sample in CODES else reading.expect
+    return kind if kind in CODES else None
+
+
+def _overlap(one: Reading, other: Reading) -> bool:
+    """Whether two calls were under way at the same time."""
     first, second = one.exchange, other.exchange
-    return one.sample != other.sample and first.started < second.ended and second.started < first.ended
+    return first is not second and first.started < second.ended and second.started < first.ended
 
 
 RULES: Final[tuple[Rule, ...]] = (

@@ -16,6 +16,7 @@ from conformance.contracts.tydids.judge.reading import (
     WELL_FORMED,
     Reading,
     View,
+    age,
     has_letter_case,
 )
 from conformance.evidence import Answer, answer
@@ -169,14 +170,14 @@ def _caching(exchange: Exchange) -> str:
     """What an answer says about caching, in a sentence."""
     assert exchange.response is not None
     header = exchange.response.header
-    control, expires, age = header("cache-control"), header("expires"), header("age")
+    control, expires, aged = header("cache-control"), header("expires"), header("age")
     parts = [
         f"Cache-Control: {control}" if control else "",
         "Expires" if expires else "",
-        "Age" if age else "",
+        "Age" if aged else "",
     ]
     said = ", ".join(part for part in parts if part) or "nothing"
-    seconds = max(filter(None, (_max_age(control), _lifetime(exchange), _age(age))), default=0)
+    seconds = max(filter(None, (_max_age(control), _lifetime(exchange), age(exchange))), default=0)
     long = f": a revocation may stay unseen for more than {LONG} s" if seconds > LONG else ""
     return f"answers say {said} about caching{long}"
 
@@ -189,11 +190,6 @@ def _max_age(control: str | None) -> int | None:
         r"max-age\s*=\s*\"?(\d{1,12})", text
     )
     return int(found[1]) if found else None
-
-
-def _age(value: str | None) -> int | None:
-    text = (value or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else None
 
 
 def _lifetime(exchange: Exchange) -> float | None:

@@ -166,6 +166,12 @@ def _is_open(readings: Sequence[Reading]) -> bool:
     return any(reading.verdict or answer(reading.exchange) is Answer.ACCEPTED for reading in known)
 
 
+def age(exchange: Exchange) -> int | None:
+    """Seconds that an answer has been in a cache, by its header Age; None when it has none."""
+    text = (exchange.response.header("age") or "").strip() if exchange.response else ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 13 else None
+
+
 def _slack(settings: Settings) -> int:
     text = settings.one("consensus-slack", "0") or "0"
     return int(text) if text.isascii() and text.isdigit() else 0

@@ -17,7 +17,7 @@ from conformance.contracts.tydids.judge.opinion import (
     unclear,
     wrong_code,
 )
-from conformance.contracts.tydids.judge.reading import GRANTED, REVOKED, Reading, View
+from conformance.contracts.tydids.judge.reading import GRANTED, REVOKED, WELL_FORMED, Reading, View
 from conformance.evidence import not_an_object, remark_on_json
 from conformance.outcome import Assessment
 from conformance.schema import violations
@@ -26,6 +26,8 @@ from conformance.wire.exchange import Exchange
 from conformance.wire.strict import MISSING, integer_kind, show
 
 MILLISECONDS: Final = 10**11
+EARLY: Final = 10**8
+"""A Unix time in 1973. A smaller number is more likely to be something else: a block, days, minutes."""
 EXPECTED: Final = {
     GRANTED: '{"status": "granted", "consensus": integer}',
     REVOKED: '{"status": "revoked", "consensus": integer, "revoked": integer}',
@@ -74,15 +76,18 @@ def revoked_says_revoked(view: View, assessment: Assessment) -> None:
 
 
 def granted_bodies(view: View) -> Iterator[Reading]:
-    """The answers whose body has to say granted: those with 200, and those with another code that say so."""
-    for reading in view.of(GRANTED, "unnamed"):
-        contradicts = reading.sample == "unnamed" and reading.claim == REVOKED
-        if (
-            reading.claim == GRANTED
-            and reading.sample == GRANTED
-            or reading.status == 200
-            and not contradicts
-        ):
+    """The answers whose body has to say granted: those with 200, and those with another code that say so.
+
+    Of identities that nobody named, and of other ways to write one, only what says granted is one of these.
+    """
+    for reading in view.of(*WELL_FORMED, "miscased"):
+        if reading.sample == GRANTED:
+            mine = reading.claim == GRANTED or reading.status == 200
+        elif reading.sample == "unnamed":
+            mine = reading.status == 200 and reading.claim != REVOKED
+        else:
+            mine = bool(view.settings.many(GRANTED)) and reading.claim == GRANTED
+        if mine:
             yield reading
 
 
@@ -91,8 +96,10 @@ def revoked_bodies(view: View) -> Iterator[Reading]:
 
     A 403 for an identity that nobody named may be anyone's; only its verdict makes it one of these.
     """
-    for reading in view.of(REVOKED, "unnamed"):
-        if reading.claim == REVOKED or reading.status == 403 and reading.sample == REVOKED:
+    for reading in view.of(*WELL_FORMED, "miscased"):
+        known = reading.sample in (REVOKED, "unnamed") or bool(view.settings.many(REVOKED))
+        said = known and reading.claim == REVOKED and reading.sample != GRANTED
+        if said or reading.status == 403 and reading.sample == REVOKED:
             yield reading
 
 
@@ -200,9 +207,17 @@ def the_time_lies_in_the_past(view: View, assessment: Assessment) -> None:
             continue
         else:
             assessment.met("TY-R6", reading.exchange)
+            _remark_on_early(reading, value, assessment)
             continue
         expected = f"above 0 and at most {latest:.0f}"
         tell(assessment, "TY-R6", [broken(reading, message, expected, f"revoked: {value}")])
+
+
+def _remark_on_early(reading: Reading, value: int, assessment: Assessment) -> None:
+    """Note a time that is a past moment, as asked for, but long before anything could be revoked."""
+    if value < EARLY:
+        message = f"revoked is {value}, a moment before 1974: it may be no time at all, or in another unit"
+        assessment.note("TY-R6", reading.exchange, message=message)
 
 
 def revocations(view: View) -> Iterator[tuple[Reading, int]]:
@@ -224,7 +239,7 @@ def _now(exchange: Exchange) -> float:
 
 @rule("TY-R7")
 def a_revocation_is_a_fact(view: View, assessment: Assessment) -> None:
-    for readings in view.by_identity(REVOKED, "unnamed"):
+    for readings in view.by_identity(REVOKED, "unnamed", "encoded"):
         told = [one for one in readings if one.claim == REVOKED and one.number("revoked") is not None]
         times = list(dict.fromkeys(one.number("revoked") for one in told))
         exchanges = [one.exchange for one in told]
@@ -233,7 +248,7 @@ def a_revocation_is_a_fact(view: View, assessment: Assessment) -> None:
             assessment.broken("TY-R7", *exchanges, message=message, expected="one time", received=received)
         elif len(told) > 1:
             assessment.met("TY-R7", *exchanges)
-        _judge_permanence(readings, assessment)
+        _judge_permanence([one for one in readings if one.sample != "encoded"], assessment)
 
 
 def _judge_permanence(readings: list[Reading], assessment: Assessment) -> None:

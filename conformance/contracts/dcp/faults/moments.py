@@ -1,0 +1,186 @@
+"""Faults that show only now and then, or only when several requests are in flight together."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.contracts.dcp.faults.collection import Collection
+from conformance.contracts.dcp.reference import Behaviour, CredentialRequest
+from conformance.reference.behaviour import Answer, Refusal
+
+fault = Collection()
+MOMENT = 0.004
+"""Seconds that a request waits halfway, so that another one can come between."""
+
+
+class InFlight(Behaviour):
+    """Keeps what belongs to one request where every request sees it."""
+
+    _current: Request
+
+    async def before(self, request: Request) -> None:
+        self._current = request
+        await asyncio.sleep(MOMENT)
+
+
+@fault(
+    "in-flight-path-mixed-up",
+    "Reads in flight together get each other's documents.",
+    must="DCP-S10 DCP-S13",
+    may="DCP-S14 DCP-E1 DCP-E2 DCP-E3 DCP-E4 DCP-S1 DCP-S13",
+)
+class PathMixedUp(InFlight):
+    def resource(self, request: Request) -> str | Refusal:
+        return super().resource(self._current)
+
+
+@fault(
+    "in-flight-token-mixed-up",
+    "The token is taken from the request that came last.",
+    must="DCP-E1 DCP-E2",
+    may="DCP-S1",
+)
+class TokenMixedUp(InFlight):
+    def given_token(self, request: Request) -> str | None:
+        return super().given_token(self._current)
+
+
+@fault(
+    "in-flight-status-mixed-up",
+    "Reads in flight together get each other's states.",
+    must="DCP-S10",
+    may="DCP-S13",
+)
+class StatusMixedUp(Behaviour):
+    _found: CredentialRequest | None = None
+
+    async def before(self, request: Request) -> None:
+        resource = self.resource(request)
+        found = self.lookup(resource) if isinstance(resource, str) else None
+        self._found = found or self._found
+        await asyncio.sleep(MOMENT)
+
+    def status(self, found: CredentialRequest) -> object:
+        return super().status(self._found or found)
+
+
+@fault(
+    "in-flight-refused",
+    "A read that comes while another is in flight gets 500.",
+    must="DCP-S1",
+    may="DCP-E1 DCP-E2 DCP-E3 DCP-E4",
+)
+class RefusedInFlight(Behaviour):
+    _flying = 0
+
+    async def before(self, request: Request) -> None:
+        self._flying += 1
+        await asyncio.sleep(MOMENT)
+
+    async def after(self, request: Request, response: Response) -> Response:
+        self._flying -= 1
+        return response
+
+    def answer(self, request: Request, body: bytes | Refusal) -> Answer:
+        if self._flying > 1:
+            return Answer(500, {"title": "database is locked"})
+        return super().answer(request, body)
+
+
+class Counts(Behaviour):
+    """Counts the reads, and now and then does something else."""
+
+    every = 3
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._reads = 0
+
+    def read(self, request: Request, request_id: str, body: bytes) -> Answer | Refusal:
+        answer = super().read(request, request_id, body)
+        self._reads += isinstance(answer, Answer)
+        return (
+            self.instead(answer) if isinstance(answer, Answer) and self._reads % self.every == 0 else answer
+        )
+
+    def instead(self, answer: Answer) -> Answer | Refusal:
+        return answer
+
+
+@fault("now-and-then-500", "Every third read of a known request breaks the server.", must="DCP-S1")
+class NowAndThenBreaks(Counts):
+    def instead(self, answer: Answer) -> Answer | Refusal:
+        return Refusal(500, "connection pool exhausted")
+
+
+@fault("now-and-then-404", "Every third read of a known request gets 404.", must="DCP-S1")
+class NowAndThenMissing(Counts):
+    def instead(self, answer: Answer) -> Answer | Refusal:
+        return self.unknown_request()
+
+
+@fault("now-and-then-401", "Every fifth read with the token gets 401.", must="DCP-S1")
+class NowAndThenRefused(Counts):
+    every = 5
+
+    def instead(self, answer: Answer) -> Answer | Refusal:
+        return self.wrong_token()
+
+
+@fault("now-and-then-null", "Every seventh body is null.", must="DCP-S3")
+class NowAndThenNull(Counts):
+    every = 7
+
+    def instead(self, answer: Answer) -> Answer | Refusal:
+        return Answer(200, None)
+
+
+@fault(
+    "now-and-then-lower-case", "Every fourth status is in lower case.", must="DCP-S9", may="DCP-S11 DCP-S12"
+)
+class NowAndThenLowerCase(Counts):
+    every = 4
+
+    def instead(self, answer: Answer) -> Answer | Refusal:
+        assert isinstance(answer.value, dict)
+        return Answer(200, {**answer.value, "status": answer.value["status"].lower()})
+
+
+@fault(
+    "now-and-then-old-context",
+    "Every fourth @context is that of another version.",
+    must="DCP-S5",
+    may="DCP-S11 DCP-S12",
+)
+class NowAndThenOldContext(NowAndThenLowerCase):
+    def instead(self, answer: Answer) -> Answer | Refusal:
+        assert isinstance(answer.value, dict)
+        return Answer(200, {**answer.value, "@context": ["https://w3id.org/dspace-dcp/v0.8/dcp.jsonld"]})
+
+
+@fault(
+    "unknown-now-and-then-received", "Every third unknown request is RECEIVED.", must="DCP-E3", may="DCP-E4"
+)
+class UnknownNowAndThen(Behaviour):
+    def prepare(self) -> None:
+        super().prepare()
+        self._missed = 0
+
+    def missing(self, request_id: str) -> Answer | Refusal:
+        self._missed += 1
+        if self._missed % 3:
+            return super().missing(request_id)
+        return Answer(200, self.document(CredentialRequest(request_id, "RECEIVED", "a", "b")))
+
+
+@fault("read-after-unknown-missing", "The first read after an unknown id gets 404.", must="DCP-S1")
+class MissingAfterUnknown(Behaviour):
+    _missed = False
+
+    def lookup(self, request_id: str) -> CredentialRequest | None:
+        found = super().lookup(request_id)
+        missed, self._missed = self._missed, found is None
+        return None if missed else found

@@ -1,0 +1,8 @@
+"""Legal peculiarities of a grant status: a run against any of them is conformant."""
+
+from __future__ import annotations
+
+from conformance.contracts.tydids.oddities import answers, values
+from conformance.defects import Oddity
+
+ODDITIES: tuple[Oddity, ...] = (*answers.ODDITIES, *values.ODDITIES)

@@ -1,0 +1,252 @@
+"""Peculiarities of identities, numbers, times and pace."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from email.utils import formatdate
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from conformance.clock import VirtualClock
+from conformance.contracts.tydids.reference import (
+    GRANTED_EXAMPLE,
+    NAME,
+    REVOKED_EXAMPLE,
+    Behaviour,
+    Grant,
+)
+from conformance.defects import Oddity
+from conformance.reference.behaviour import Answer, HeaderPairs, Refusal
+
+OTHERS: Mapping[str, tuple[str, ...]] = {
+    "granted": (GRANTED_EXAMPLE, "did:ethr:0x" + "ab" * 20, "did:web:example.com%3A3000:user"),
+    "revoked": (REVOKED_EXAMPLE, "did:key:z6MkpTHR8VNsBxYAAWHut2Geadd9jSwuBV8xRoAnwWsdvktH", "0x" + "1" * 40),
+}
+SLACK: Mapping[str, tuple[str, ...]] = {"consensus-slack": ("3",)}
+
+
+# Identities
+
+
+class MalformedRevoked(Behaviour):
+    """What is no identity is revoked."""
+
+    def malformed_identity(self, identity: str) -> Answer | Refusal:
+        return self.revoked(Grant(identity, 1_722_722_789))
+
+
+class MalformedUnknown(Behaviour):
+    """What is no identity is answered with 200 and the status unknown."""
+
+    def malformed_identity(self, identity: str) -> Answer | Refusal:
+        return Answer(200, {"status": "unknown", "consensus": self.consensus()})
+
+
+class LongRefused(Behaviour):
+    """A long URL is answered with 414."""
+
+    def decide(self, request: Request, body: bytes) -> Answer | Refusal:
+        return Refusal(414, "Too long.") if len(request.url.query) > 255 else super().decide(request, body)
+
+
+class Unknown(Behaviour):
+    """An identity that nobody published is refused with `code`."""
+
+    code = 404
+
+    def unknown(self, identity: str) -> Answer | Refusal:
+        return Refusal(self.code, "Nothing is known about this identity.")
+
+
+class Unknown400(Unknown):
+    code = 400
+
+
+class Unknown403(Unknown):
+    """An identity that nobody published is answered with a 403 that has no verdict."""
+
+    code = 403
+
+
+class CaseCounts(Unknown):
+    """Letter case counts: an address in another case is another identity."""
+
+    def canonical(self, identity: str) -> str:
+        return identity
+
+
+class LowerCaseRefused(CaseCounts):
+    """An address without its checksum is no identity."""
+
+    def unknown(self, identity: str) -> Answer | Refusal:
+        return self.malformed_identity(identity)
+
+
+# Numbers and times
+
+
+class StandsStill(Behaviour):
+    """The consensus stands still."""
+
+    number = 7
+
+    def consensus(self) -> object:
+        return self.number
+
+
+class NeverAny(StandsStill):
+    """No consensus has been reached yet: it is 0."""
+
+    number = 0
+
+
+class Huge(StandsStill):
+    """The consensus needs more than 64 bits."""
+
+    number = 2**64 + 1
+
+
+class Jumps(Behaviour):
+    """The consensus jumps by a million with every answer."""
+
+    _number = 0
+
+    def consensus(self) -> object:
+        self._number += 1_000_000
+        return self._number
+
+
+class TwoNodes(Jumps):
+    """Two nodes answer in turns, one of them three behind, which the operator allows for."""
+
+    def consensus(self) -> object:
+        self._number += 1
+        return 40_856 - 3 * (self._number % 2)
+
+
+class RevokedNow(Behaviour):
+    """The revocation happened when it was first asked for, by a clock that is `ahead` seconds ahead."""
+
+    ahead = 0
+    _moment: int | None = None
+
+    def revoked_at(self, grant: Grant) -> object:
+        self._moment = self._moment or int(self.clock.time()) + self.ahead
+        return self._moment
+
+
+class FourMinutesAhead(RevokedNow):
+    ahead = 240
+
+
+class HourAheadWithDate(RevokedNow):
+    """The clock is an hour ahead, and the Date header says so."""
+
+    ahead = 3600
+
+    def headers_for(self, request: Request, answer: Answer) -> HeaderPairs:
+        date = formatdate(self.clock.time() + self.ahead, usegmt=True)
+        return (*super().headers_for(request, answer), ("date", date))
+
+
+class LongAgo(Behaviour):
+    """The revocation was in 2001."""
+
+    def revoked_at(self, grant: Grant) -> object:
+        return 1_000_000_000
+
+
+# Pace
+
+
+class Slow(Behaviour):
+    """Every answer takes 300 ms."""
+
+    async def before(self, request: Request) -> None:
+        if isinstance(self.clock, VirtualClock):
+            self.clock.sleep(0.3)
+        else:
+            await asyncio.sleep(0.3)
+
+
+class Throttled(Behaviour):
+    """Every ninth call is answered with `code`."""
+
+    code = 429
+    hint: HeaderPairs = (("retry-after", "1"),)
+    _calls = 0
+
+    def decide(self, request: Request, body: bytes) -> Answer | Refusal:
+        self._calls += 1
+        late = self._calls % 9 == 0
+        return Refusal(self.code, "Later.", self.hint) if late else super().decide(request, body)
+
+
+class ThrottledWithoutHint(Throttled):
+    hint = ()
+
+
+class Unavailable(Throttled):
+    code = 503
+
+
+class BadGateway(Throttled):
+    code, hint = 502, ()
+
+
+class OneAtATime(Behaviour):
+    """Of several calls at the same time all but one are answered with 429 and Retry-After."""
+
+    _in_flight = 0
+
+    async def before(self, request: Request) -> None:
+        self._in_flight += 1
+        await asyncio.sleep(0.003)
+
+    def decide(self, request: Request, body: bytes) -> Answer | Refusal:
+        busy = self._in_flight > 1
+        return Refusal(429, "Later.", (("retry-after", "1"),)) if busy else super().decide(request, body)
+
+    async def after(self, request: Request, response: Response) -> Response:
+        self._in_flight -= 1
+        return response
+
+
+def _oddity(name: str, description: str, behaviour: type = object, **more: Any) -> Oddity:
+    return Oddity(f"{NAME}.{name}", description, behaviour, **more)
+
+
+ODDITIES = (
+    _oddity("malformed-revoked", "What is no identity is revoked.", MalformedRevoked),
+    _oddity("malformed-unknown", "What is no identity is answered with 200 and unknown.", MalformedUnknown),
+    _oddity("long-414", "A long URL is answered with 414.", LongRefused),
+    _oddity("unknown-404", "An identity that nobody published is answered with 404.", Unknown),
+    _oddity("unknown-400", "An identity that nobody published is answered with 400.", Unknown400),
+    _oddity("unknown-403", "An identity that nobody published is answered with a bare 403.", Unknown403),
+    _oddity("case-counts", "An address in another letter case is another identity.", CaseCounts),
+    _oddity("lower-case-refused", "An address in another letter case is no identity.", LowerCaseRefused),
+    _oddity("consensus-stands-still", "The consensus stands still.", StandsStill),
+    _oddity("consensus-zero", "The consensus is 0.", NeverAny),
+    _oddity("consensus-huge", "The consensus needs more than 64 bits.", Huge),
+    _oddity("consensus-jumps", "The consensus jumps by a million with every answer.", Jumps),
+    _oddity(
+        "consensus-of-two-nodes", "One of two nodes is three behind, as allowed for.", TwoNodes, inputs=SLACK
+    ),
+    _oddity("revoked-just-now", "The revocation has just happened.", RevokedNow),
+    _oddity("clock-ahead", "The clock is four minutes ahead.", FourMinutesAhead),
+    _oddity(
+        "clock-ahead-with-date", "The clock is an hour ahead, as the Date header says.", HourAheadWithDate
+    ),
+    _oddity("revoked-long-ago", "The revocation was in 2001.", LongAgo),
+    _oddity("other-identities", "The identities are DIDs, and several.", inputs=OTHERS),
+    _oddity("deep-base", "The API stands below several segments.", base_path="/prod/v1/api/v2.0"),
+    _oddity("slow", "Every answer takes 300 ms.", Slow),
+    _oddity("throttled", "Every ninth call is answered with 429 and Retry-After.", Throttled),
+    _oddity("throttled-without-hint", "Every ninth call is answered with 429.", ThrottledWithoutHint),
+    _oddity("unavailable-at-times", "Every ninth call is answered with 503 and Retry-After.", Unavailable),
+    _oddity("bad-gateway-at-times", "Every ninth call is answered with 502.", BadGateway),
+    _oddity("one-at-a-time", "All but one of several calls at the same time are put off.", OneAtATime),
+)

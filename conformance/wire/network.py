@@ -1,0 +1,149 @@
+"""The network below the client: one allowance of time for a whole answer, one decision about the proxy."""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+import threading
+import time
+from collections.abc import Iterable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import httpcore
+import httpx
+
+from conformance import __version__
+from conformance.errors import UsageProblem
+from conformance.wire.limits import Limits
+
+
+class Stopwatch:
+    """How long each thread may still wait: a peer that sends a byte now and then must not hold it forever."""
+
+    def __init__(self) -> None:
+        self._local = threading.local()
+
+    def start(self, seconds: float) -> None:
+        """Give the calling thread `seconds` from now."""
+        self._local.end = time.monotonic() + seconds
+
+    def left(self, timeout: float | None, late: type[Exception]) -> float | None:
+        """`timeout`, or what is left of the allowance if that is less; raises `late` when nothing is left."""
+        end = getattr(self._local, "end", None)
+        if end is None:
+            return timeout
+        rest = float(end) - time.monotonic()
+        if rest <= 0:
+            raise late("the allowance for the whole answer is used up")
+        return rest if timeout is None else min(timeout, rest)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection that heeds a stopwatch."""
+
+    def __init__(self, stream: httpcore.NetworkStream, watch: Stopwatch) -> None:
+        self._stream = stream
+        self._watch = watch
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, self._watch.left(timeout, httpcore.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, self._watch.left(timeout, httpcore.WriteTimeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = self._watch.left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._watch)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+class _Backend(httpcore.SyncBackend):
+    """Opens connections that heed a stopwatch."""
+
+    def __init__(self, watch: Stopwatch) -> None:
+        self._watch = watch
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._watch.left(timeout, httpcore.ConnectTimeout)
+        return _Stream(super().connect_tcp(host, port, left, local_address, socket_options), self._watch)
+
+
+def open_client(
+    base_url: str,
+    limits: Limits,
+    watch: Stopwatch,
+    transport: httpx.BaseTransport | None,
+    verify: ssl.SSLContext | bool,
+) -> httpx.Client:
+    """A client that follows no redirect and keeps no cookie; raises UsageProblem for an unusable environment."""
+    return httpx.Client(
+        transport=transport or _transport(base_url, limits, watch, verify),
+        timeout=httpx.Timeout(limits.timeout),
+        follow_redirects=False,
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        headers={"user-agent": f"status-conformance/{__version__}"},
+        event_hooks={"response": [_set_headers_aside]},
+        trust_env=False,
+    )
+
+
+def _set_headers_aside(response: httpx.Response) -> None:
+    """Keep the headers and hide the Location from httpx, which raises when it cannot read one."""
+    response.extensions["received"] = list(response.headers.raw)
+    response.headers.pop("location", None)
+
+
+def _transport(
+    base_url: str, limits: Limits, watch: Stopwatch, verify: ssl.SSLContext | bool
+) -> httpx.HTTPTransport:
+    secure = base_url.lower().startswith("https:")
+    connections = httpx.Limits(max_connections=max(limits.concurrency, 1), keepalive_expiry=1.0)
+    try:
+        transport = httpx.HTTPTransport(
+            verify=verify if secure else False, http2=secure, limits=connections, proxy=proxy_for(base_url)
+        )
+    except OSError as problem:
+        reason = problem.strerror or problem
+        raise UsageProblem(f"the certificates that SSL_CERT_FILE names cannot be used: {reason}") from None
+    except (ImportError, ValueError, httpx.InvalidURL):
+        hint = "look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
+        raise UsageProblem("the proxy that the environment names cannot be used", hint=hint) from None
+    # httpx has no parameter for the network backend; tests notice when this stops working.
+    transport._pool._network_backend = _Backend(watch)
+    return transport
+
+
+def proxy_for(url: str) -> str | None:
+    """The proxy that the environment names for `url`; this machine is always reached directly."""
+    parts = urlsplit(url)
+    if _is_loopback(parts.hostname or "") or proxy_bypass(parts.netloc):
+        return None
+    known = getproxies()
+    proxy = known.get(parts.scheme) or known.get("all")
+    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

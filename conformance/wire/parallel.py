@@ -1,0 +1,56 @@
+"""Independent calls, several at once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+def gather(calls: Sequence[Callable[[], T]], width: int) -> list[T]:
+    """Make `calls`, at most `width` at once, and return their results in order.
+
+    When one raises, no further call begins, and its exception is raised once those under way have ended. An
+    interrupt is raised at once: the threads are daemons, so nobody waits for them.
+    """
+    if width < 2 or len(calls) < 2:
+        return [call() for call in calls]
+    work = _Work(calls)
+    threads = [
+        threading.Thread(target=work.run, name="in-flight", daemon=True) for _ in range(min(width, len(calls)))
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        for thread in threads:
+            thread.join()
+    except BaseException as problem:
+        work.problems.append(problem)
+        raise
+    if work.problems:
+        raise work.problems[0]
+    return [work.results[number] for number in range(len(calls))]
+
+
+class _Work(Generic[T]):
+    """Calls that threads take one after the other, with what came of them."""
+
+    def __init__(self, calls: Sequence[Callable[[], T]]) -> None:
+        self.results: dict[int, T] = {}
+        self.problems: list[BaseException] = []
+        self._left = iter(enumerate(calls))
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """Take calls until there are none, or one has raised."""
+        while not self.problems:
+            with self._lock:
+                taken = next(self._left, None)
+            if taken is None:
+                return
+            try:
+                self.results[taken[0]] = taken[1]()
+            except BaseException as problem:  # noqa: BLE001 - raised again by the thread that waits
+                self.problems.append(problem)

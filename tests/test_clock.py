@@ -1,0 +1,44 @@
+"""Time, real or advanced by hand."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from conformance.clock import SystemClock, VirtualClock
+
+
+def test_the_clock_of_this_machine() -> None:
+    clock, before = SystemClock(), time.monotonic()
+    assert abs(clock.time() - time.time()) < 1
+    clock.sleep(0.01)
+    assert clock.monotonic() - before >= 0.01
+
+
+def test_sleeping_moves_a_virtual_clock_and_takes_no_time() -> None:
+    clock, before = VirtualClock(1000.0, tick=0.0), time.monotonic()
+    clock.sleep(3600)
+    assert clock.time() == clock.monotonic() == 4600
+    clock.sleep(-5)
+    assert clock.time() == 4600
+    assert time.monotonic() - before < 1
+
+
+def test_every_look_moves_it_a_little() -> None:
+    clock = VirtualClock(1000.0)
+    first, second = clock.time(), clock.monotonic()
+    assert 1000 < first < second < 1001
+
+
+def test_it_starts_now() -> None:
+    assert abs(VirtualClock().time() - time.time()) < 1
+
+
+def test_threads_lose_no_sleep() -> None:
+    clock = VirtualClock(0.0, tick=0.0)
+    threads = [threading.Thread(target=lambda: [clock.sleep(1) for _ in range(500)]) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert clock.time() == 4000

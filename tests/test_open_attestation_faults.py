@@ -1,0 +1,163 @@
+"""Every fault of Open Attestation is caught, every oddity is let be, and no hopeless server passes.
+
+Runs are in process and on a virtual clock. Generated checks are off: the written ones have to find everything.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from conformance.clock import VirtualClock
+from conformance.contract import Settings
+from conformance.contracts.open_attestation.faults import FAULTS
+from conformance.contracts.open_attestation.oddities import ODDITIES
+from conformance.contracts.open_attestation.reference import BASE_PATH, EXAMPLES, room
+from conformance.defects import Fault, Oddity
+from conformance.outcome import Outcome, Run, Verdict
+from conformance.reference.application import deployment
+from conformance.reference.inprocess import InProcessTransport
+from conformance.reference.storage import Database
+from conformance.registry import find
+from conformance.runner import Plan, run
+from conformance.target import parse
+
+CONTRACT = find("open-attestation")
+NEGATIVE = {"OA-A1", "OA-A2", "OA-W8"}
+WRONG = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
+
+
+def against(app: ASGIApp, clock: VirtualClock, settings: Mapping[str, Any], base_path: str = BASE_PATH) -> Run:
+    """A run against `app`."""
+    chosen = replace(Settings(inputs=EXAMPLES, nonce="faults", fuzz=0), **dict(settings))
+    target = parse("http://deployment.test" + base_path, CONTRACT)
+    return run(CONTRACT, Plan(target, chosen, transport=InProcessTransport(app), clock=clock))
+
+
+def against_reference(
+    behaviours: Sequence[type] = (), settings: Mapping[str, Any] | None = None, base_path: str = BASE_PATH
+) -> Run:
+    """A run against the reference deployment with `behaviours` over it."""
+    clock = VirtualClock()
+    with Database() as database:
+        placed = replace(room(database=database, clock=clock, behaviours=behaviours), base_path=base_path)
+        return against(deployment([placed]), clock, settings or {}, base_path)
+
+
+def wrong(done: Run) -> dict[str, str]:
+    """What a run complains about, with the first message."""
+    return {one.requirement.id: one.findings[0].message for one in done.with_outcome(*WRONG)}
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda one: one.id)
+def test_a_fault_is_caught_by_its_requirements_and_no_others(fault: Fault) -> None:
+    done = against_reference((fault.behaviour,))
+    found = wrong(done)
+    assert not done.with_outcome(Outcome.ERROR)
+    assert set(fault.must) <= set(found), "missed"
+    assert set(found) <= {*fault.must, *fault.may}, f"wrongly reported: {found}"
+    if not done.with_outcome(Outcome.FAILED):
+        assert done.verdict in (Verdict.CONFORMANT, Verdict.INCOMPLETE)
+    else:
+        assert done.verdict is Verdict.NON_CONFORMANT
+
+
+@pytest.mark.parametrize("oddity", [one for one in ODDITIES if one.wire is None], ids=lambda one: one.id)
+def test_an_oddity_is_conformant(oddity: Oddity) -> None:
+    behaviours = () if oddity.behaviour is object else (oddity.behaviour,)
+    done = against_reference(behaviours, oddity.settings, oddity.base_path or BASE_PATH)
+    found = wrong(done)
+    assert done.verdict is Verdict.CONFORMANT, (done.reason, found)
+    assert set(found) <= set(oddity.warns), found
+
+
+def test_the_reference_passes_everything_within_the_budget() -> None:
+    done = against_reference()
+    settled = {Outcome.PASSED, Outcome.NOTED}
+    open_ones = [one.requirement.id for one in done.results if one.outcome not in settled]
+    assert open_ones == [one.id for one in CONTRACT.catalogue.requirements if one.not_assessed]
+    assert len(done.exchanges) <= 150
+    assert sum(exchange.writes for exchange in done.exchanges) <= 60
+    assert done.ended - done.started < 1.5
+
+
+def test_the_same_nonce_sends_the_same_requests() -> None:
+    first, second = (against_reference() for _ in range(2))
+    assert Counter(one.request for one in first.exchanges) == Counter(one.request for one in second.exchanges)
+
+
+def test_every_binding_requirement_is_proven_by_two_faults() -> None:
+    proven = Counter(one for fault in FAULTS for one in fault.must)
+    binding = [one for one in CONTRACT.catalogue.requirements if one.level != "MAY" and not one.not_assessed]
+    assert [one.id for one in binding if proven[one.id] < 2] == []
+
+
+def test_faults_and_oddities_are_well_described() -> None:
+    ids = [one.id for one in (*FAULTS, *ODDITIES)]
+    known = {one.id for one in CONTRACT.catalogue.requirements}
+    assert len(set(ids)) == len(ids)
+    assert len(FAULTS) >= 55
+    assert len(ODDITIES) >= 25
+    for one in (*FAULTS, *ODDITIES):
+        assert one.id.startswith("open-attestation.")
+        assert one.description.endswith(".")
+    for fault in FAULTS:
+        assert fault.must
+        assert {*fault.must, *fault.may} <= known
+        assert not {*fault.must} & {*fault.may}
+
+
+ALWAYS = {
+    "always 200": (200, {}),
+    "always 401": (401, {"message": "Unauthorized"}),
+    "always 403": (403, {"status": "revoked"}),
+    "always 404": (404, {"message": "Not Found"}),
+    "always 500": (500, {"message": "Internal Server Error"}),
+}
+EVENT = {"id": "abcd", "status": 1, "timestamp": 1583395314532}
+
+
+@pytest.mark.parametrize("name", [*ALWAYS, "a copy of the examples"])
+def test_a_hopeless_server_passes_no_negative_requirement(name: str) -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        example = EVENT if Request(scope).method == "POST" else {"status": 1, "events": [EVENT]}
+        code, body = ALWAYS.get(name, (200, example))
+        await JSONResponse(body, code)(scope, receive, send)
+
+    done = against(app, VirtualClock(), {})
+    passed = {one.requirement.id for one in done.with_outcome(Outcome.PASSED, Outcome.NOTED)}
+    assert done.verdict is not Verdict.CONFORMANT
+    assert not done.with_outcome(Outcome.ERROR)
+    assert not passed & NEGATIVE
+
+
+def test_a_run_without_a_key_reads_and_is_incomplete() -> None:
+    done = against_reference(settings={"inputs": {}})
+    outcomes = {one.requirement.id: one.outcome for one in done.results}
+    assert done.verdict is Verdict.INCOMPLETE
+    assert not wrong(done)
+    assert outcomes["OA-R10"] is outcomes["OA-R11"] is outcomes["OA-R13"] is Outcome.PASSED
+    assert outcomes["OA-A1"] is outcomes["OA-W1"] is Outcome.SKIPPED
+    assert not any(exchange.writes for exchange in done.exchanges)
+
+
+def test_a_run_with_the_wrong_key_accuses_nobody() -> None:
+    wrong_key = {"inputs": {"api-key": ("not-the-key-at-all-0123456789",)}}
+    done = against_reference(settings=wrong_key)
+    assert done.verdict is Verdict.INCOMPLETE
+    assert not wrong(done)
+
+
+def test_a_known_hash_is_only_read() -> None:
+    inputs = {**EXAMPLES, "known": ("abcd",)}
+    done = against_reference(settings={"inputs": inputs, "read_only": True})
+    assert done.verdict is Verdict.CONFORMANT
+    assert not wrong(done)
+    assert not any(exchange.writes for exchange in done.exchanges)

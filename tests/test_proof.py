@@ -1,0 +1,118 @@
+"""The proof: every fault is caught by name, nobody is accused wrongly, and what is recorded is what happens.
+
+This is where every case of the kill matrix is judged, once; `make proof` records it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import chain
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from conformance.catalogue import Level
+from conformance.defects import Fault, Oddity
+from conformance.proof.__main__ import docs, text
+from conformance.proof.cases import Case, cases, complaints, judge, setting
+from conformance.proof.hopeless import HOPELESS
+from conformance.proof.matrix import entry, haste, recorded, render
+from conformance.reference.wires import unavailable, wire_oddities
+from conformance.registry import BUILT_IN, find
+from conformance.resources import folder
+from conformance.showcase import faults_of, oddities_of
+
+ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+CASES = sorted(chain.from_iterable(cases(name) for name in BUILT_IN), key=haste)
+FAULTS = [(name, fault) for name in BUILT_IN for fault in faults_of(find(name))]
+ODDITIES = [(name, oddity) for name in BUILT_IN for oddity in oddities_of(find(name))]
+REQUIRED = [
+    (name, one.id)
+    for name in BUILT_IN
+    for one in find(name).catalogue.requirements
+    if one.level is not Level.MAY and not one.not_assessed
+]
+PROOF = folder("schemas") / "proof.json"
+DATA: dict[str, Any] = (
+    json.loads(PROOF.read_text(encoding="utf-8")) if PROOF.is_file() else {"contracts": {}}
+)
+RECORDED = recorded(DATA)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_case_comes_out_as_recorded(case: Case) -> None:
+    if reason := unavailable(setting(case).wire):
+        pytest.skip(reason)
+    found = judge(case)
+    assert complaints(find(case.contract), found) == []
+    assert entry(found) == RECORDED.get(case), "schemas/proof.json is stale: run `make proof`"
+
+
+def test_every_case_is_recorded_and_nothing_else() -> None:
+    assert {case.name for case in CASES} == {case.name for case in RECORDED}, "run `make proof`"
+
+
+def test_the_record_is_rendered_from_its_data() -> None:
+    assert PROOF.read_text(encoding="utf-8") == render(DATA)
+
+
+def test_the_record_is_true_to_its_schema() -> None:
+    schema = json.loads((PROOF.parent / DATA["$schema"]).read_text(encoding="utf-8"))
+    Draft202012Validator(schema).validate(DATA)
+
+
+def test_the_document_is_rendered_from_the_record() -> None:
+    assert (docs() / "proof.md").read_text(encoding="utf-8") == text(DATA), "run `make proof`"
+
+
+@pytest.mark.parametrize(
+    ("contract", "requirement"), REQUIRED, ids=[requirement for _, requirement in REQUIRED]
+)
+def test_requirement_is_proven_by_a_fault(contract: str, requirement: str) -> None:
+    killers = [fault.id for fault in faults_of(find(contract)) if requirement in fault.must]
+    assert killers, f"no fault of {contract} has to be caught by {requirement}"
+
+
+@pytest.mark.parametrize(("contract", "fault"), FAULTS, ids=[fault.id for _, fault in FAULTS])
+def test_fault_names_requirements_of_the_catalogue(contract: str, fault: Fault) -> None:
+    known = {one.id for one in find(contract).catalogue.requirements if not one.not_assessed}
+    assert fault.must, f"{fault.id} has to be caught by no requirement"
+    assert set(fault.must) | set(fault.may) <= known
+    assert len({*fault.must, *fault.may}) == len(fault.must) + len(fault.may)
+
+
+@pytest.mark.parametrize(
+    ("contract", "one"), [*FAULTS, *ODDITIES], ids=[one.id for _, one in [*FAULTS, *ODDITIES]]
+)
+def test_peculiarity_has_a_name_and_a_description(contract: str, one: Fault | Oddity) -> None:
+    prefix, _, name = one.id.partition(".")
+    assert prefix == contract
+    assert ID.fullmatch(name)
+    assert one.description.endswith(".")
+    assert one.description[0].isupper() or not one.description[0].isalpha()
+
+
+def test_ids_are_unique() -> None:
+    ids = [one.id for _, one in [*FAULTS, *ODDITIES]]
+    assert sorted(ids) == sorted(set(ids))
+
+
+@pytest.mark.parametrize("contract", BUILT_IN)
+def test_contract_has_faults_and_oddities_of_its_own(contract: str) -> None:
+    assert faults_of(find(contract)), f"{contract} has no faults.py"
+    own = set(oddities_of(find(contract))) - set(wire_oddities(contract))
+    assert own, f"{contract} has no oddities.py"
+
+
+def test_there_are_enough_of_both() -> None:
+    assert len(FAULTS) >= 100
+    assert len({oddity.id.partition(".")[2] for _, oddity in ODDITIES}) >= 40
+
+
+def test_hopeless_servers_are_judged_for_every_contract() -> None:
+    verdicts = {case.name: found["verdict"] for case, found in RECORDED.items() if case.kind == "hopeless"}
+    assert len(HOPELESS) == 6
+    assert len(verdicts) == 6 * len(BUILT_IN)
+    assert "conformant" not in verdicts.values()

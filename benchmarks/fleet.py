@@ -1,6 +1,6 @@
 """Fleets of 1, 10, 100 and 500 deployments: throughput, memory over time, and equality with single runs.
 
-    python benchmarks/fleet.py [--sizes 1,10,100,500] [--jobs 4] [--seconds 240] [--output FILE.json]
+    python benchmarks/fleet.py [1 10 100 500] [--jobs N[,N]] [--seconds 900] [--json FILE]
 
 The deployments stand on two reference servers (processes of their own) under a path each, right ones and faulty
 ones mixed. Each fleet is the command a user would type, seen from outside: its wall time, the memory of its process
@@ -20,7 +20,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -154,7 +154,7 @@ def servers(number: int) -> Iterator[list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """Memory at one moment: seconds since the start, megabytes of the process and of each worker."""
+    """Memory at one moment: seconds since the start, MiB of the process and of each worker."""
 
     seconds: float
     parent: float
@@ -188,7 +188,7 @@ class Watcher(threading.Thread):
 
 
 def _size(process: psutil.Process, spent: dict[int, float]) -> float:
-    """Megabytes of a process, 0 when it is gone; notes its processor time."""
+    """MiB of a process, 0 when it is gone; notes its processor time."""
     try:
         times = process.cpu_times()
         spent[process.pid] = times.user + times.system
@@ -199,7 +199,7 @@ def _size(process: psutil.Process, spent: dict[int, float]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One fleet: times in seconds, memory in megabytes (largest worker; median worker early and late)."""
+    """One fleet: times in seconds, memory in MiB (largest worker; median worker early and late)."""
 
     deployments: int
     jobs: int
@@ -292,51 +292,65 @@ def _essence(row: dict[str, Any]) -> tuple[str, int, dict[str, str]]:
     return row["verdict"], row["exit_code"], row["outcomes"]
 
 
-HEAD = "| deployments | jobs | wall s | runs/s | CPU s | requests | parent MB early/late/peak | worker MB early/late/peak | unlike single |"
+def cells(one: Measurement) -> dict[str, Any]:
+    """A measurement as a row of the table."""
+    return {
+        "deployments": one.deployments,
+        "jobs": one.jobs,
+        "wall s": one.seconds,
+        "runs/s": one.runs_a_second,
+        "CPU s": one.cpu_seconds,
+        "requests": one.requests,
+        "command MiB early / late / peak": f"{one.parent_early:.0f} / {one.parent_late:.0f} / {one.parent_peak:.0f}",
+        "worker MiB early / late / peak": f"{one.worker_early:.0f} / {one.worker_late:.0f} / {one.worker_peak:.0f}",
+        "unlike a single run": one.unequal,
+    }
 
 
 def line(one: Measurement) -> str:
-    """A measurement as a row of the table."""
-    parent = f"{one.parent_early:.0f} / {one.parent_late:.0f} / {one.parent_peak:.0f}"
-    worker = f"{one.worker_early:.0f} / {one.worker_late:.0f} / {one.worker_peak:.0f}"
-    cells = (one.deployments, one.jobs, one.seconds, one.runs_a_second, one.cpu_seconds, one.requests)
-    return f"| {' | '.join(map(str, cells))} | {parent} | {worker} | {one.unequal} |"
+    """A measurement as a line of text."""
+    return f"| {' | '.join(map(str, cells(one).values()))} |"
 
 
 def main() -> int:
-    """Measure, print the table, write the JSON; 1 if any row differs from a single run."""
+    """Measure, print the table, write the JSON."""
     parser = argparse.ArgumentParser(description="fleets of several sizes")
-    parser.add_argument("--sizes", default="1,10,100,500")
+    parser.add_argument("sizes", nargs="*", type=int, default=[1, 10, 100, 500])
     parser.add_argument("--jobs", default="0", help="runs at a time, several with commas; 0: the default")
-    parser.add_argument("--seconds", type=float, default=240.0, help="begin no fleet that would end later")
-    parser.add_argument("--output", type=Path)
+    parser.add_argument("--seconds", type=float, default=900.0, help="begin no fleet that would end later")
+    parser.add_argument("--json", type=Path, help="write the measurements to this file")
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.serve:
         serve()
         return 0
     found = list(_measured(given))
-    if given.output:
-        data = {"processors": os.cpu_count(), "fleets": [asdict(one) for one in found]}
-        given.output.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
-    return 1 if any(one.unequal for one in found) else 0
+    if given.json:
+        memory = [
+            {"deployments": one.deployments, "seconds, command MiB, workers MiB": one.samples}
+            for one in found
+        ]
+        data = {"processors": os.cpu_count(), "sizes": [cells(one) for one in found], "memory": memory}
+        given.json.write_text(json.dumps(data, indent=1) + "\n", encoding="utf-8")
+    return 0
 
 
 def _measured(given: argparse.Namespace) -> Iterator[Measurement]:
     from conformance.fleet.execution import default_jobs
 
-    sizes = [int(size) for size in given.sizes.split(",")]
     choices = [int(jobs) or default_jobs() for jobs in given.jobs.split(",")]
-    began, pace = time.monotonic(), 0.0
+    began, pace, began_table = time.monotonic(), 0.0, False
     with servers(SERVERS) as addresses:
-        expected = singles(max(sizes), addresses)
-        print(HEAD + "\n" + "|---:" * 9 + "|", flush=True)
-        for size, jobs in ((size, jobs) for size in sizes for jobs in choices):
+        expected = singles(max(given.sizes), addresses)
+        for size, jobs in ((size, jobs) for size in given.sizes for jobs in choices):
             if time.monotonic() - began + size * pace > given.seconds:
                 print(f"no time is left for {size} deployments", file=sys.stderr)
                 continue
             one = measure(size, jobs, addresses, expected)
             pace = one.seconds / size if size >= 10 else 0.0
+            if not began_table:
+                print(f"| {' | '.join(cells(one))} |\n{'|---:' * len(cells(one))}|")
+                began_table = True
             print(line(one), flush=True)
             yield one
 

@@ -40,7 +40,9 @@ class Embedding:
             group.addoption("--read-only", action="store_true", help="never write to the deployment")
         for one in self.contract.inputs:
             with suppress(ValueError):
-                group.addoption(f"--{one.name}", action="append", metavar=one.metavar, help=one.help, default=[])
+                group.addoption(
+                    f"--{one.name}", action="append", metavar=one.metavar, help=one.help, default=[]
+                )
 
     def pytest_configure(self, config: pytest.Config) -> None:
         if getattr(config.option, "numprocesses", None):
@@ -85,7 +87,10 @@ class Embedding:
             return
         self.run = self.session.finish()
         self.session.client.close()
-        if self.run.exit_code and session.exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if self.run.exit_code and session.exitstatus in (
+            pytest.ExitCode.OK,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
@@ -111,7 +116,9 @@ def _names(argument: str, contract: Contract, folder: Path) -> bool:
     if place == contract.package or place.startswith(f"{contract.package}."):
         return True
     try:
-        return not place.startswith("-") and (folder / place).resolve().is_relative_to(contract.folder.resolve())
+        return not place.startswith("-") and (folder / place).resolve().is_relative_to(
+            contract.folder.resolve()
+        )
     except (OSError, ValueError):
         return False
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, reject, settings
 from hypothesis import seed as seeded
+from hypothesis.reporting import with_reporter
 from hypothesis.stateful import run_state_machine_as_test
 
 from conformance.contract import Settings
@@ -19,6 +20,8 @@ from conformance.session import Session
 from conformance.wire.exchange import GENERATED, Exchange
 
 STEPS = 8
+HISTORIES = 9
+"""How many histories hypothesis draws at once: with ten or more it would try the simplest ones first, again."""
 BROKEN = (Outcome.FAILED, Outcome.WARNED)
 
 
@@ -57,6 +60,7 @@ class Explorer:
         self._left = 0
         self._shrink = 0
         self._mark = 0
+        self._simplest = 0
 
     def run(self, machine: type[HistoryMachine], share: float = 1.0) -> None:
         """Explore with `machine` until the budget is spent; broken histories stay in the session.
@@ -69,6 +73,7 @@ class Explorer:
         attempt = 0
         while self._left > 0:
             bound = type(machine.__name__, (machine,), {"guide": self})
+            self._simplest = self._number + 1
             try:
                 self._explore(seeded(self.session.settings.seed + attempt)(bound))
             except Enough:
@@ -79,19 +84,20 @@ class Explorer:
 
     def _explore(self, machine: Any) -> None:
         try:
-            run_state_machine_as_test(
-                machine,
-                settings=settings(
-                    max_examples=max(self._left, 1),
-                    stateful_step_count=STEPS,
-                    database=None,
-                    deadline=None,
-                    phases=(Phase.generate, Phase.shrink),
-                    suppress_health_check=list(HealthCheck),
-                    print_blob=False,
-                    report_multiple_bugs=False,
-                ),
-            )
+            with with_reporter(_say_nothing):
+                run_state_machine_as_test(
+                    machine,
+                    settings=settings(
+                        max_examples=min(max(self._left, 1), HISTORIES),
+                        stateful_step_count=STEPS,
+                        database=None,
+                        deadline=None,
+                        phases=(Phase.generate, Phase.shrink),
+                        suppress_health_check=list(HealthCheck),
+                        print_blob=False,
+                        report_multiple_bugs=False,
+                    ),
+                )
         except (WireProblem, Enough):
             raise
         except BaseExceptionGroup as group:
@@ -110,7 +116,12 @@ class Explorer:
         return str(self._number)
 
     def spend(self) -> None:
-        """Account for one request; raises Enough when the budget is spent."""
+        """Account for one request; raises Enough when the budget is spent.
+
+        Hypothesis begins with the simplest history, one rule over and over: that is not worth more than a request.
+        """
+        if self._number == self._simplest and len(self.session.client.exchanges) > self._mark:
+            reject()
         if self._target and self._shrink:
             self._shrink -= 1
         elif self._left:
@@ -145,6 +156,10 @@ class Explorer:
                 self.session.histories.setdefault(requirement, numbers)
         self._known |= self._target
         self._best, self._target = [], set()
+
+
+def _say_nothing(_: object) -> None:
+    """What hypothesis would print is not for the terminal: the report tells the history."""
 
 
 def _unwrap(problem: BaseException) -> None:

@@ -18,7 +18,9 @@ def read(contract: Contract, given: Mapping[str, Sequence[str]]) -> dict[str, tu
             continue
         if name not in own:
             offers = ", ".join(f"--{one.name}" for one in contract.inputs)
-            raise UsageProblem(f"--{name} is not an option of {contract.name}", hint=f"{contract.name} takes {offers}")
+            raise UsageProblem(
+                f"--{name} is not an option of {contract.name}", hint=f"{contract.name} takes {offers}"
+            )
         if not own[name].repeatable and len(values) > 1:
             raise UsageProblem(f"--{name} can be given once")
         inputs[name] = tuple(_value(own[name], value) for value in values)

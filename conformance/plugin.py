@@ -30,7 +30,9 @@ def pytest_load_initial_conftests(
         return (yield)
     yield
     if _is_free(parser):
-        raise pytest.UsageError(f"{OPTION} needs a contract: pytest --pyargs conformance.contracts.NAME {OPTION} URL")
+        raise pytest.UsageError(
+            f"{OPTION} needs a contract: pytest --pyargs conformance.contracts.NAME {OPTION} URL"
+        )
 
 
 def _is_free(parser: pytest.Parser) -> bool:

@@ -180,7 +180,9 @@ class Session:
 
     def _remarks(self, exchanges: list[Exchange], findings: list[Finding]) -> tuple[Remark, ...]:
         """What generated traffic showed besides breaches."""
-        found = (*self.remarks, *remarks(self.contract.name, exchanges, findings))
+        drawn = [one for one in exchanges if one.part == GENERATED and "operation" in one.intent]
+        known = [*findings, *(self.contract.judge(drawn, self.settings) if drawn else ())]
+        found = (*self.remarks, *remarks(self.contract.name, exchanges, known))
         return tuple(replace(one, message=self.redactor.answer(one.message)) for one in found)
 
     def _in_scope(self) -> list[Requirement]:

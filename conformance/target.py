@@ -12,7 +12,6 @@ from conformance.wire.address import split
 from conformance.wire.exchange import Headers
 from conformance.wire.redaction import Redactor
 
-
 FRAMING = frozenset({"connection", "content-length", "te", "trailer", "transfer-encoding", "upgrade"})
 
 
@@ -50,14 +49,18 @@ def _check_headers(contract: Contract, extra: Headers, userinfo: str) -> None:
     owned = {name.lower() for name in contract.credential_headers}
     for name, _ in extra:
         if name.lower() in FRAMING:
-            raise UsageProblem(f"--header {name} belongs to the connection, which is not for the operator to steer")
+            raise UsageProblem(
+                f"--header {name} belongs to the connection, which is not for the operator to steer"
+            )
         if name.lower() in owned:
             raise UsageProblem(
                 f"--header {name} would be sent with every request, also with those that go without credentials",
                 hint=f"give it as --{contract.credential_input} instead",
             )
     if userinfo and "authorization" in owned:
-        raise UsageProblem(f"{contract.name} has its own Authorization header: the base URL cannot hold credentials")
+        raise UsageProblem(
+            f"{contract.name} has its own Authorization header: the base URL cannot hold credentials"
+        )
 
 
 def redactor_for(contract: Contract, settings: Settings, target: Target) -> Redactor:

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-needs_openssl = pytest.mark.skipif(shutil.which("openssl") is None, reason="no openssl to make a certificate with")
+needs_openssl = pytest.mark.skipif(
+    shutil.which("openssl") is None, reason="no openssl to make a certificate with"
+)
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,24 @@ def make(folder: Path, *names: str) -> Certificate:
     """A certificate for `names`, such as DNS:localhost; loopback when there is none."""
     made = Certificate(folder / "certificate.pem", folder / "key.pem")
     alternatives = ",".join(names or ("DNS:localhost", "IP:127.0.0.1"))
-    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    command += ["-days", "2", "-subj", "/CN=status-conformance test", "-addext", f"subjectAltName={alternatives}"]
+    command = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+    ]
+    command += [
+        "-days",
+        "2",
+        "-subj",
+        "/CN=status-conformance test",
+        "-addext",
+        f"subjectAltName={alternatives}",
+    ]
     command += ["-keyout", str(made.key), "-out", str(made.certificate)]
     subprocess.run(command, check=True, capture_output=True)
     return made

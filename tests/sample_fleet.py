@@ -98,22 +98,36 @@ def task(server: str, folder: Path, contract: str, variant: str = "right", **mor
     return Task(name, contract, plan(server, contract, variant), folder / name, **more)
 
 
-DEADLY = """\
+DRIVER = """\
 import os, signal, sys, time
 
 class Driver:
     def __init__(self, client, settings, redactor):
-        how = settings.one("how")
-        if how == "exit":
+        self.how = settings.one("how")
+
+    def end(self):
+        if self.how == "exit":
             os._exit(3)
-        if how == "kill":
+        if self.how == "kill":
             os.kill(os.getpid(), signal.SIGKILL)
-        if how == "hang":
+        if self.how == "hang":
             time.sleep(1000)
-        if how == "shout":
+        if self.how == "shout":
             print("x" * 1_000_000, file=sys.stderr)
             print("x" * 1_000_000, flush=True)
-        raise RuntimeError("an error that tells " + settings.one("password", ""))
+"""
+CHECK = """\
+import pytest
+
+@pytest.mark.requirement("TY-G1")
+def test_the_end(deployment):
+    deployment.end()
+"""
+JUDGE = """\
+RULES, DENIED = (), frozenset()
+
+def view(exchanges, settings):
+    raise RuntimeError("an error that tells " + settings.one("password", ""))
 """
 CONTRACT = """\
 from pathlib import Path
@@ -138,7 +152,8 @@ def install_deadly(folder: Path, requirements: Path) -> Path:
     package.mkdir(parents=True)
     about.mkdir()
     (package / "__init__.py").write_text(CONTRACT.format(requirements=str(requirements)), encoding="utf-8")
-    (package / "driver.py").write_text(DEADLY, encoding="utf-8")
+    for file, text in (("driver.py", DRIVER), ("test_end.py", CHECK), ("judge.py", JUDGE)):
+        (package / file).write_text(text, encoding="utf-8")
     (about / "METADATA").write_text(
         "Metadata-Version: 2.1\nName: deadly-contract\nVersion: 1.0\n", encoding="utf-8"
     )

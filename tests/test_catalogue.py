@@ -27,7 +27,13 @@ ENTRY: dict[str, Any] = {
 
 def written(tmp_path: Path, *entries: dict[str, Any], **more: Any) -> Path:
     path = tmp_path / "requirements.json"
-    data = {"contract": "xx", "title": "X", "document": {"url": "https://x.example"}, "requirements": entries, **more}
+    data = {
+        "contract": "xx",
+        "title": "X",
+        "document": {"url": "https://x.example"},
+        "requirements": entries,
+        **more,
+    }
     path.write_text(json.dumps(data))
     return path
 
@@ -57,7 +63,15 @@ def test_an_unknown_id_says_where_the_known_ones_are() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{}", '{"contract": 1}', json.dumps({"contract": "x", "title": "x", "document": {}, "requirements": [{**ENTRY, "level": "WISH"}]})],
+    [
+        "",
+        "[]",
+        "{}",
+        '{"contract": 1}',
+        json.dumps(
+            {"contract": "x", "title": "x", "document": {}, "requirements": [{**ENTRY, "level": "WISH"}]}
+        ),
+    ],
 )
 def test_what_is_no_catalogue(text: str, tmp_path: Path) -> None:
     path = tmp_path / "requirements.json"

@@ -43,7 +43,9 @@ def test_a_deployment_that_breaks_a_must(base: str, tmp_path: Path) -> None:
     assert "curl" in done.out
 
 
-def test_the_default_folder_is_named_after_the_run(base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_folder_is_named_after_the_run(
+    base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     assert call("run", "tydids", f"{base}/v2.0", *SAMPLES, "--only", "TY-G1").code == 0
     (made,) = (tmp_path / "reports").iterdir()
@@ -106,7 +108,9 @@ def test_tls_with_a_certificate_of_ones_own(tmp_path: Path) -> None:
     made = make(tmp_path)
     only = ("--only", "TY-G1", *SAMPLES)
     with reference(certificate=made.certificate, key=made.key) as base_url:
-        trusted = judge("tydids", f"{base_url}/v2.0", tmp_path / "1", *only, "--ca-file", str(made.certificate))
+        trusted = judge(
+            "tydids", f"{base_url}/v2.0", tmp_path / "1", *only, "--ca-file", str(made.certificate)
+        )
         careless = judge("tydids", f"{base_url}/v2.0", tmp_path / "2", *only, "--insecure")
         careful = judge("tydids", f"{base_url}/v2.0", tmp_path / "3", *only)
     assert [done.code for done in (trusted, careless, careful)] == [0, 0, 4]
@@ -127,7 +131,9 @@ def test_tls_with_a_certificate_of_ones_own(tmp_path: Path) -> None:
         ("tydids", "/v2.0", ("--granted", "not-an-address"), False),
     ],
 )
-def test_a_plan_sends_nothing(contract: str, path: str, options: tuple[str, ...], writes: bool, tmp_path: Path) -> None:
+def test_a_plan_sends_nothing(
+    contract: str, path: str, options: tuple[str, ...], writes: bool, tmp_path: Path
+) -> None:
     with raw_server(lambda call: call.send(response())) as server:
         done = call("run", contract, server.url + path, *options, "--plan", "--output", str(tmp_path / "out"))
     assert (done.code, done.err) == (0, "")
@@ -144,7 +150,9 @@ def test_a_plan_sends_nothing(contract: str, path: str, options: tuple[str, ...]
 
 
 def test_a_plan_of_what_the_operator_named() -> None:
-    done = call("run", "tydids", "http://h.example", "--granted", "did:ethr:0x1234", "--plan", "--only", "TY-G1")
+    done = call(
+        "run", "tydids", "http://h.example", "--granted", "did:ethr:0x1234", "--plan", "--only", "TY-G1"
+    )
     assert "identity=did:ethr:0x1234" in done.out
     assert done.code == 0
 
@@ -178,10 +186,20 @@ def slowly(after: int, reached: threading.Event) -> Script:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 @pytest.mark.parametrize("concurrency", ["1", "4"])
-def test_an_interrupted_run_writes_what_it_has(number: signal.Signals, concurrency: str, tmp_path: Path) -> None:
+def test_an_interrupted_run_writes_what_it_has(
+    number: signal.Signals, concurrency: str, tmp_path: Path
+) -> None:
     reached = threading.Event()
     with raw_server(slowly(3, reached)) as server:
-        options = (*SAMPLES, "--output", str(tmp_path / "out"), "--timeout", "60", "--concurrency", concurrency)
+        options = (
+            *SAMPLES,
+            "--output",
+            str(tmp_path / "out"),
+            "--timeout",
+            "60",
+            "--concurrency",
+            concurrency,
+        )
         process = start("run", "tydids", server.url, *options, cwd=tmp_path)
         assert reached.wait(20)
         process.send_signal(number)
@@ -230,7 +248,9 @@ def test_the_command_that_the_server_prints_works(base: str, tmp_path: Path) -> 
 
 
 def test_a_reader_who_leaves_does_not_end_the_run(base: str, tmp_path: Path) -> None:
-    process = start("run", "tydids", f"{base}/v2.0", *SAMPLES, "--only", "TY-G1", "--output", "out", cwd=tmp_path)
+    process = start(
+        "run", "tydids", f"{base}/v2.0", *SAMPLES, "--only", "TY-G1", "--output", "out", cwd=tmp_path
+    )
     assert process.stdout is not None
     process.stdout.close()
     assert process.wait(timeout=60) == 0

@@ -81,12 +81,18 @@ def test_attempts_that_were_repeated_are_not_seen(toy: Contract) -> None:
 
 def test_a_judge_may_ask_for_repeated_attempts(tmp_path: Path) -> None:
     with installed(tmp_path, judge=f"{JUDGE}\nSEES_REPEATED = True\n") as toy:
-        assert toy.judge([seen("/a", 500, superseded=True), seen("/b", 200)], Settings())[0].outcome is Outcome.FAILED
+        assert (
+            toy.judge([seen("/a", 500, superseded=True), seen("/b", 200)], Settings())[0].outcome
+            is Outcome.FAILED
+        )
 
 
 def test_a_rule_that_raises_spoils_its_own_requirements_only(toy: Contract) -> None:
     findings = toy.judge([seen("/a", 200), seen("/x", 418, 2)], Settings())
-    assert [(one.requirement, one.outcome) for one in findings] == [("T-A", Outcome.PASSED), ("T-X", Outcome.ERROR)]
+    assert [(one.requirement, one.outcome) for one in findings] == [
+        ("T-A", Outcome.PASSED),
+        ("T-X", Outcome.ERROR),
+    ]
 
 
 @pytest.mark.parametrize(("status", "hint"), [(401, "credentials"), (301, "address"), (503, "try again")])

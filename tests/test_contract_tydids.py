@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from conformance import target
 from conformance.catalogue import Level
 from conformance.clock import VirtualClock
-from conformance.contract import Inputs, Settings
+from conformance.contract import Effort, Inputs, Settings
 from conformance.contracts.tydids import CONTRACT
 from conformance.contracts.tydids.driver import Driver
 from conformance.contracts.tydids.reference import BASE_PATH, EXAMPLES, GRANTED_EXAMPLE, REVOKED_EXAMPLE, room
@@ -83,10 +83,17 @@ def reference() -> Iterator[Callable[..., ASGIApp]]:
         yield lambda: deployment([room(database=database, clock=VirtualClock())])
 
 
-def judge(app: ASGIApp, inputs: Inputs = EXAMPLES, clock: VirtualClock | None = None, **more: Any) -> Run:
+def judge(
+    app: ASGIApp,
+    inputs: Inputs = EXAMPLES,
+    clock: VirtualClock | None = None,
+    effort: Effort = Effort.STANDARD,
+    fuzz: int | None = None,
+    **more: Any,
+) -> Run:
     plan = Plan(
         target=target.parse(BASE, CONTRACT),
-        settings=Settings(inputs=inputs, nonce="fixed"),
+        settings=Settings(inputs=inputs, nonce="fixed", effort=effort, fuzz=fuzz),
         transport=InProcessTransport(app),
         clock=clock or VirtualClock(),
         **more,
@@ -106,11 +113,21 @@ def test_the_reference_is_conformant(reference: Callable[[], ASGIApp]) -> None:
         assert one.outcome is expected or one.requirement.not_assessed, one
 
 
-def test_a_healthy_run_is_short_and_waits_for_nothing(reference: Callable[[], ASGIApp]) -> None:
-    told = judge(reference())
-    assert 40 <= len(told.exchanges) <= 65
-    assert told.ended - told.started < 1
+@pytest.mark.parametrize(("effort", "most", "seconds"), [("quick", 45, 0.5), ("standard", 125, 1.5)])
+def test_a_healthy_run_is_short(
+    reference: Callable[[], ASGIApp], effort: str, most: int, seconds: float
+) -> None:
+    told = judge(reference(), effort=Effort(effort))
+    assert told.verdict is Verdict.CONFORMANT
+    assert 35 <= len(told.exchanges) <= most
+    assert told.ended - told.started < seconds
     assert {exchange.request.method for exchange in told.exchanges} == {"GET"}
+
+
+@pytest.mark.parametrize("effort", Effort)
+def test_every_effort_assesses_everything(reference: Callable[[], ASGIApp], effort: Effort) -> None:
+    told = judge(reference(), effort=effort, fuzz=0)
+    assert names(told, Outcome.SKIPPED, Outcome.INCONCLUSIVE) == set()
 
 
 def test_the_same_nonce_sends_the_same_requests(reference: Callable[[], ASGIApp]) -> None:
@@ -432,9 +449,11 @@ def test_several_samples_and_other_kinds_of_identities(reference: Callable[[], A
 
 
 def test_only_what_is_asked_for_is_sent(reference: Callable[[], ASGIApp]) -> None:
-    told = judge(reference(), narrowing=Narrowing(only=("TY-I2",)))
+    told = judge(reference(), narrowing=Narrowing(only=("TY-I2",)), effort=Effort.QUICK)
     assert told.verdict is Verdict.CONFORMANT
-    assert [exchange.intent["sample"] for exchange in told.exchanges] == ["granted", "missing", "empty"]
+    sent = [exchange.intent["sample"] for exchange in sorted(told.exchanges, key=lambda one: one.number)]
+    assert sorted(sent[:2]) == ["empty", "missing"]
+    assert sent[2:] == ["revoked", "granted"]
 
 
 def test_a_server_that_hangs_up_on_odd_input_is_still_judged(reference: Callable[[], ASGIApp]) -> None:

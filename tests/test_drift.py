@@ -43,7 +43,9 @@ def test_every_check_is_marked(contract: Contract) -> None:
         for node in ast.parse(path.read_text(encoding="utf-8")).body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 marks = [ast.unparse(one) for one in node.decorator_list]
-                assert any(mark.startswith(("pytest.mark.requirement(", "pytest.mark.robustness")) for mark in marks)
+                assert any(
+                    mark.startswith(("pytest.mark.requirement(", "pytest.mark.robustness")) for mark in marks
+                )
 
 
 @pytest.mark.parametrize("contract", contracts(), ids=lambda contract: contract.name)

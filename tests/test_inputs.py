@@ -13,8 +13,17 @@ OA, DCP, TYDIDS = find("open-attestation"), find("dcp"), find("tydids")
 
 def test_inputs_are_read_and_secrets_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THE_TOKEN", "t")
-    given = {"token": ["env:THE_TOKEN"], "request": ["issued=a=b", "urn:x=y", "c"], "profile": ["dcp"], "x": []}
-    assert read(DCP, given) == {"token": ("t",), "request": ("issued=a=b", "urn:x=y", "c"), "profile": ("dcp",)}
+    given = {
+        "token": ["env:THE_TOKEN"],
+        "request": ["issued=a=b", "urn:x=y", "c"],
+        "profile": ["dcp"],
+        "x": [],
+    }
+    assert read(DCP, given) == {
+        "token": ("t",),
+        "request": ("issued=a=b", "urn:x=y", "c"),
+        "profile": ("dcp",),
+    }
 
 
 @pytest.mark.parametrize(

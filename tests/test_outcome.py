@@ -48,7 +48,10 @@ def test_the_outcome_that_stands(level: Level, outcomes: set[Outcome], stands: O
 
 
 def test_equal_findings_become_one() -> None:
-    findings = [Finding("X-1", Outcome.FAILED, "no", exchanges=(1, 2)), Finding("X-1", Outcome.PASSED, "holds", exchanges=(3,))]
+    findings = [
+        Finding("X-1", Outcome.FAILED, "no", exchanges=(1, 2)),
+        Finding("X-1", Outcome.PASSED, "holds", exchanges=(3,)),
+    ]
     folded = result(requirement("X-1"), [*findings, Finding("X-1", Outcome.FAILED, "no", exchanges=(2, 5))])
     assert folded.outcome is Outcome.FAILED
     assert [(one.message, one.exchanges) for one in folded.findings] == [("no", (1, 2, 5)), ("holds", (3,))]
@@ -76,7 +79,10 @@ def test_nothing_decided_is_never_green(level: Level, outcome: Outcome) -> None:
 
 
 def test_an_open_should_does_not_spoil_a_verdict() -> None:
-    assert conclude(results((Level.MUST, Outcome.PASSED), (Level.SHOULD, Outcome.SKIPPED)), Scope()).exit_code == 0
+    assert (
+        conclude(results((Level.MUST, Outcome.PASSED), (Level.SHOULD, Outcome.SKIPPED)), Scope()).exit_code
+        == 0
+    )
 
 
 def test_what_cannot_be_assessed_does_not_count() -> None:
@@ -86,7 +92,9 @@ def test_what_cannot_be_assessed_does_not_count() -> None:
 
 
 def test_the_reason_counts_warnings_and_names_the_scope() -> None:
-    warned = results((Level.MUST, Outcome.PASSED), (Level.SHOULD, Outcome.WARNED), (Level.SHOULD, Outcome.WARNED))
+    warned = results(
+        (Level.MUST, Outcome.PASSED), (Level.SHOULD, Outcome.WARNED), (Level.SHOULD, Outcome.WARNED)
+    )
     scope = Scope(read_only=True, outside=("X-7",))
     assert conclude(warned, scope).reason == "every MUST in scope holds (1), with 2 warnings for reading only"
     assert conclude(results((Level.MAY, Outcome.NOTED)), Scope()).reason == "nothing in scope is broken"

@@ -35,9 +35,7 @@ REQUIRED = [
     if one.level is not Level.MAY and not one.not_assessed
 ]
 PROOF = folder("schemas") / "proof.json"
-DATA: dict[str, Any] = (
-    json.loads(PROOF.read_text(encoding="utf-8")) if PROOF.is_file() else {"contracts": {}}
-)
+DATA: dict[str, Any] = json.loads(PROOF.read_text(encoding="utf-8")) if PROOF.is_file() else {"contracts": {}}
 RECORDED = recorded(DATA)
 
 

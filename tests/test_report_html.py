@@ -196,7 +196,9 @@ def test_remarks_have_a_section_of_their_own_where_there_are_any() -> None:
     (section,) = shown.all("section", **{"aria-labelledby": "remarks"})
     text = " ".join(section[1].split())
     assert "The verdict does not depend on it." in text
-    assert "readStatus is answered with 500, a server error (seen in exchanges exchange 4, exchange 6)" in text
+    assert (
+        "readStatus is answered with 500, a server error (seen in exchanges exchange 4, exchange 6)" in text
+    )
     assert "the robustness part ended early" in text
     assert shown.all("a", href="#remarks")
     assert not page(every_outcome()).all("section", **{"aria-labelledby": "remarks"})

@@ -60,7 +60,15 @@ def given(call: Call) -> list[str]:
     found = []
     for line in call.head.split("\r\n")[1:]:
         name, _, value = line.partition(":")
-        if name.lower() in ("host", "accept", "accept-encoding", "connection", "user-agent", "content-length", "content-type"):
+        if name.lower() in (
+            "host",
+            "accept",
+            "accept-encoding",
+            "connection",
+            "user-agent",
+            "content-length",
+            "content-type",
+        ):
             continue
         words = [value.strip(), value.strip().partition(" ")[2]]
         found += [word for word in words if word]
@@ -81,11 +89,17 @@ def echo(call: Call) -> bool:
         f"Location: {call.line.partition(' ')[2]}?key={quote(texts[0])}&raw={line[:2000]}",
         f"Set-Cookie: session={texts[0]}; Path=/",
         f"X-Echo: {line[:3000]}",
-        f"WWW-Authenticate: Bearer error=\"{line[:1000]}\"",
+        f'WWW-Authenticate: Bearer error="{line[:1000]}"',
         "Content-Type: application/json",
     ]
     code = ("200", "404", "500", "401", "302")[call.number % 5]
-    head = "\r\n".join([f"HTTP/1.1 {code} {line[:1000]}", *headers, f"Content-Length: {len(body.encode('latin-1', 'replace'))}"])
+    head = "\r\n".join(
+        [
+            f"HTTP/1.1 {code} {line[:1000]}",
+            *headers,
+            f"Content-Length: {len(body.encode('latin-1', 'replace'))}",
+        ]
+    )
     call.send(head.encode("latin-1", "replace") + b"\r\n\r\n" + body.encode("latin-1", "replace"))
     return True
 
@@ -126,11 +140,13 @@ def settings_for(contract: str, secret: str) -> tuple[str, ...]:
     }[contract]
 
 
-@pytest.mark.parametrize("secret", [LONG, AWKWARD, JWT, MIDDLE, TINY], ids=["long", "awkward", "JWT", "short", "tiny"])
+@pytest.mark.parametrize(
+    "secret", [LONG, AWKWARD, JWT, MIDDLE, TINY], ids=["long", "awkward", "JWT", "short", "tiny"]
+)
 @pytest.mark.parametrize("contract", ["open-attestation", "dcp", "tydids"])
 def test_a_server_that_echoes_secrets(contract: str, secret: str, tmp_path: Path) -> None:
     with raw_server(echo) as server:
-        done = judge(contract, server.url, tmp_path, *settings_for(contract, secret), "--max-requests", "25")
+        done = judge(contract, server.url, tmp_path, *settings_for(contract, secret), "--max-requests", "15")
     assert done.code in (1, 3)
     assert len(server.calls) > 5
     assert any(secret in call.head for call in server.calls)
@@ -151,18 +167,24 @@ def test_user_information_in_the_url(tmp_path: Path) -> None:
         url = server.url.replace("//", f"//operator:{quote(password, safe='')}@")
         done = judge("tydids", url, tmp_path, "--granted", "an-id", "--max-requests", "20")
     assert "Basic " in server.calls[0].head
-    assert_silent(done, password, f"operator:{password}", base64.b64encode(f"operator:{password}".encode()).decode())
+    assert_silent(
+        done, password, f"operator:{password}", base64.b64encode(f"operator:{password}".encode()).decode()
+    )
     assert done.results["base_url"] == server.url
 
 
 def test_several_secrets_at_once(tmp_path: Path) -> None:
     more = ("--header", f"X-Gateway={JWT}", "--header", f"X-Other={MIDDLE}")
     with raw_server(echo) as server:
-        done = judge("open-attestation", server.url, tmp_path, "--api-key", LONG, *more, "--max-requests", "20")
+        done = judge(
+            "open-attestation", server.url, tmp_path, "--api-key", LONG, *more, "--max-requests", "20"
+        )
     assert_silent(done, LONG, JWT, MIDDLE)
 
 
-@pytest.mark.parametrize("options", [("--api-key", LONG, "--nonsense"), ("--token", LONG), ("--header", LONG)])
+@pytest.mark.parametrize(
+    "options", [("--api-key", LONG, "--nonsense"), ("--token", LONG), ("--header", LONG)]
+)
 def test_usage_errors_repeat_no_secret(options: tuple[str, ...], tmp_path: Path) -> None:
     done = judge("open-attestation", "http://h.example", tmp_path / "out", *options)
     assert done.code == 2
@@ -185,10 +207,20 @@ def house(contract_name: str, secret: str, values: dict[str, tuple[str, ...]]) -
             yield base_url + reference.BASE_PATH
 
 
-@pytest.mark.parametrize("key", ["status", "id", "events", "0", "application/json", "http", "GET", "test", TINY, AWKWARD])
+@pytest.mark.parametrize(
+    "key", ["status", "id", "events", "0", "application/json", "http", "GET", "test", TINY, AWKWARD]
+)
 def test_a_key_that_is_a_common_word_spoils_no_verdict(key: str, tmp_path: Path) -> None:
     with house("open-attestation", key, {}) as url:
-        done = judge("open-attestation", url, tmp_path, "--api-key", key, "--only", "OA-W1,OA-W2,OA-R1,OA-R4,OA-R15,OA-A1")
+        done = judge(
+            "open-attestation",
+            url,
+            tmp_path,
+            "--api-key",
+            key,
+            "--only",
+            "OA-W1,OA-W2,OA-R1,OA-R4,OA-R15,OA-A1",
+        )
     assert (done.code, done.results["verdict"]) == (0, "conformant"), done.out
 
 
@@ -207,26 +239,52 @@ def test_a_token_that_is_a_common_word_spoils_no_verdict(token: str, tmp_path: P
 def embedded(server: RawServer, folder: Path, *options: str) -> str:
     """Everything that plain pytest prints and writes, at its most talkative."""
     (folder / "pytest.ini").write_text("[pytest]\nlog_level = DEBUG\nlog_cli = true\njunit_logging = all\n")
-    command = [sys.executable, "-m", "pytest", "-vv", "--showlocals", "-rA", "-p", "no:cacheprovider", "-o", "log_cli_level=DEBUG"]
-    command += [f"--junit-xml={folder / 'own.xml'}", "--rootdir", str(folder), "-c", str(folder / "pytest.ini")]
-    command += ["--pyargs", "conformance.contracts.open_attestation", "--deployment", server.url, *options]
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
-    done = subprocess.run(command, capture_output=True, text=True, cwd=folder, env=environment, check=False, timeout=120)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "conformance.plugin",
+        "-vv",
+        "--showlocals",
+        "-rA",
+        "-p",
+        "no:cacheprovider",
+        "-o",
+        "log_cli_level=DEBUG",
+    ]
+    command += [
+        f"--junit-xml={folder / 'own.xml'}",
+        "--rootdir",
+        str(folder),
+        "-c",
+        str(folder / "pytest.ini"),
+    ]
+    command += [
+        "--pyargs",
+        "conformance.contracts.open_attestation",
+        "--deployment",
+        server.url,
+        "-k",
+        "not histories",
+        *options,
+    ]
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+        "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+    }
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=folder, env=environment, check=False, timeout=120
+    )
     assert "--api-key" not in done.stderr
     return done.stdout + done.stderr + (folder / "own.xml").read_text()
 
 
-@pytest.mark.parametrize("secret", [LONG, AWKWARD], ids=["long", "awkward"])
-def test_plain_pytest_says_no_secret(secret: str, tmp_path: Path) -> None:
-    limit = {"n": 0}
-
-    def script(call: Call) -> bool:
-        limit["n"] += 1
-        return echo(call) if limit["n"] < 60 else False
-
-    with raw_server(script) as server:
-        text = embedded(server, tmp_path, "--api-key", secret)
+def test_plain_pytest_says_no_secret(tmp_path: Path) -> None:
+    """Here with a server that echoes for a while and then hangs up."""
+    with raw_server(lambda call: echo(call) if call.number < 30 else False) as server:
+        text = embedded(server, tmp_path, "--api-key", AWKWARD)
     assert "non-conformant" in text or "incomplete" in text
-    assert any(secret in call.head for call in server.calls)
-    shown = text.replace(f"'{secret}'", "")
-    assert leaks(shown, secret) is None, leaks(shown, secret)
+    assert any(AWKWARD in call.head for call in server.calls)
+    assert leaks(text, AWKWARD) is None, leaks(text, AWKWARD)

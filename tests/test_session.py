@@ -39,7 +39,13 @@ def status(path: str, code: int, otherwise: Answer = fine) -> Answer:
     return lambda request: httpx.Response(code) if request.url.path == path else otherwise(request)
 
 
-def judged(toy: Contract, answer: Answer = fine, inputs: Any = EVERYTHING, narrowing: Narrowing | None = None, **more: Any) -> Run:
+def judged(
+    toy: Contract,
+    answer: Answer = fine,
+    inputs: Any = EVERYTHING,
+    narrowing: Narrowing | None = None,
+    **more: Any,
+) -> Run:
     limits = more.pop("limits", Limits())
     plan = Plan(
         parse("http://toy.example", toy),
@@ -72,10 +78,17 @@ def test_the_whole_contract(toy: Contract) -> None:
         (Narrowing(level=Level.MUST), False, {"T-A", "T-W", "T-N"}, "level MUST and above"),
         (Narrowing(level=Level.SHOULD), False, {"T-A", "T-B", "T-W", "T-X", "T-N"}, "level SHOULD and above"),
         (Narrowing(), True, {"T-A", "T-B", "T-C", "T-X", "T-N"}, "reading only"),
-        (Narrowing(only=("T-A",), level=Level.MUST), True, {"T-A"}, "reading only; level MUST and above; only T-A"),
+        (
+            Narrowing(only=("T-A",), level=Level.MUST),
+            True,
+            {"T-A"},
+            "reading only; level MUST and above; only T-A",
+        ),
     ],
 )
-def test_a_narrowed_scope(toy: Contract, narrowing: Narrowing, read_only: bool, inside: set[str], words: str) -> None:
+def test_a_narrowed_scope(
+    toy: Contract, narrowing: Narrowing, read_only: bool, inside: set[str], words: str
+) -> None:
     scope = scope_of(toy, Settings(inputs=EVERYTHING, read_only=read_only), narrowing)
     assert {one.id for one in toy.catalogue.requirements} - set(scope.outside) == inside
     assert scope.description == words
@@ -91,7 +104,9 @@ def test_a_narrowed_scope(toy: Contract, narrowing: Narrowing, read_only: bool, 
         (Narrowing(only=("T-C",), level=Level.MUST), False, "nothing is left to assess"),
     ],
 )
-def test_a_scope_in_which_nothing_can_be_assessed(toy: Contract, narrowing: Narrowing, read_only: bool, sentence: str) -> None:
+def test_a_scope_in_which_nothing_can_be_assessed(
+    toy: Contract, narrowing: Narrowing, read_only: bool, sentence: str
+) -> None:
     with pytest.raises(UsageProblem, match=sentence):
         judged(toy, narrowing=narrowing, read_only=read_only)
 
@@ -119,7 +134,11 @@ def test_a_broken_must_is_non_conformant(toy: Contract) -> None:
 
 def test_a_broken_should_is_a_warning_and_a_may_a_note(toy: Contract) -> None:
     done = judged(toy, status("/b", 404, status("/c", 404)))
-    assert (done.verdict, outcomes(done)["T-B"], outcomes(done)["T-C"]) == (Verdict.CONFORMANT, "warned", "noted")
+    assert (done.verdict, outcomes(done)["T-B"], outcomes(done)["T-C"]) == (
+        Verdict.CONFORMANT,
+        "warned",
+        "noted",
+    )
     assert "with 1 warning" in done.reason
 
 
@@ -192,7 +211,9 @@ def test_a_rule_that_raises_is_our_fault(toy: Contract) -> None:
 
 
 def test_a_check_that_raises_is_our_fault(tmp_path: Path) -> None:
-    with installed(tmp_path, test_toy=CHECKS.replace('deployment.get("/a")', "raise KeyError('oops')")) as toy:
+    with installed(
+        tmp_path, test_toy=CHECKS.replace('deployment.get("/a")', "raise KeyError('oops')")
+    ) as toy:
         done = judged(toy)
     assert (done.exit_code, outcomes(done)["T-A"], outcomes(done)["T-B"]) == (5, "error", "passed")
     assert "KeyError('oops')" in done.results[0].findings[0].message
@@ -219,7 +240,9 @@ def test_a_run_holds_no_secret(toy: Contract) -> None:
     key = EVERYTHING["key"][0]
 
     def echo(request: httpx.Request) -> httpx.Response:
-        return httpx.Response(500, json={"you sent": dict(request.headers), "piece": key[:15]}, headers={"X-Echo": key})
+        return httpx.Response(
+            500, json={"you sent": dict(request.headers), "piece": key[:15]}, headers={"X-Echo": key}
+        )
 
     done = judged(toy, echo)
     assert done.exit_code == 1

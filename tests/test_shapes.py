@@ -251,7 +251,9 @@ def test_a_difference_that_no_requirement_is_about_is_a_remark() -> None:
 
     def change(request: httpx.Request, response: httpx.Response) -> httpx.Response:
         identity = request.url.params.get("identity", "")
-        unknown = len(identity) == 42 and identity not in known and identity.lower() not in map(str.lower, known)
+        unknown = (
+            len(identity) == 42 and identity not in known and identity.lower() not in map(str.lower, known)
+        )
         return answered(500) if unknown else response
 
     done = judged("tydids", through=altered(change))
@@ -296,6 +298,14 @@ def test_what_a_finding_is_about_is_no_remark() -> None:
     finding = Finding("TY-G3", Outcome.FAILED, "the consensus is a string", exchanges=(1,))
     assert [one.exchanges for one in remarks("tydids", [odd], [])] == [(1,)]
     assert remarks("tydids", [odd], [finding]) == ()
+    assert remarks("tydids", [odd], [replace(finding, outcome=Outcome.NOTED)]) == ()
+    assert len(remarks("tydids", [odd], [replace(finding, outcome=Outcome.PASSED)])) == 1
+
+
+def test_a_server_error_is_a_remark_even_where_it_is_noted() -> None:
+    finding = Finding("TY-I4", Outcome.NOTED, "500 without a verdict", exchanges=(1,))
+    (remark,) = remarks("tydids", [seen(500)], [finding])
+    assert remark.message == "getGrantStatus is answered with 500, a server error"
 
 
 @pytest.mark.parametrize(
@@ -370,7 +380,8 @@ def test_a_defect_in_the_robustness_part_leaves_the_verdict_alone(monkeypatch: p
 def test_every_odd_header_can_be_sent() -> None:
     assert all(sendable(*pair) for _, headers in HEADERS for pair in headers)
     assert not any(
-        sendable(*pair) for pair in [("X", "a\r\nb"), ("X", "\0"), ("X", " a"), ("X", ""), ("", "a"), ("X:", "a")]
+        sendable(*pair)
+        for pair in [("X", "a\r\nb"), ("X", "\0"), ("X", " a"), ("X", ""), ("", "a"), ("X:", "a")]
     )
 
 

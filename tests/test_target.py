@@ -66,7 +66,10 @@ def test_what_is_no_base_url(url: str, sentence: str) -> None:
     assert "/tydids/status" in raised.value.hint
 
 
-@pytest.mark.parametrize("place", ["p/ss@h.example", "p#ss@h.example", "p?ss@h.example", "pass@h:no-port", "pass@[bad", "p\u2100ss@h"])
+@pytest.mark.parametrize(
+    "place",
+    ["p/ss@h.example", "p#ss@h.example", "p?ss@h.example", "pass@h:no-port", "pass@[bad", "p\u2100ss@h"],
+)
 def test_a_password_in_a_malformed_url_is_not_repeated(place: str) -> None:
     with pytest.raises(UsageProblem) as raised:
         parse(f"http://sesame:{place}/x", TYDIDS)
@@ -89,7 +92,9 @@ def test_reading_a_base_url_raises_nothing_else(text: str) -> None:
 def test_user_information_becomes_basic_credentials() -> None:
     target = parse("https://us%40er:p%C3%A4ss@h.example/x", TYDIDS)
     assert target.base_url == "https://h.example/x"
-    assert target.headers == (("Authorization", "Basic " + base64.b64encode("us@er:p\u00e4ss".encode()).decode()),)
+    assert target.headers == (
+        ("Authorization", "Basic " + base64.b64encode("us@er:p\u00e4ss".encode()).decode()),
+    )
     assert "us%40er" not in repr(target)
 
 
@@ -103,7 +108,9 @@ def test_no_user_information_no_credentials() -> None:
     [(OA, "X-Api-Key", "--api-key"), (DCP, "authorization", "--token")],
     ids=lambda value: getattr(value, "name", value),
 )
-def test_a_header_that_is_under_test_cannot_go_with_every_request(contract: object, header: str, instead: str) -> None:
+def test_a_header_that_is_under_test_cannot_go_with_every_request(
+    contract: object, header: str, instead: str
+) -> None:
     with pytest.raises(UsageProblem) as raised:
         parse("http://h.example", contract, ((header, "x"),))  # type: ignore[arg-type]
     assert instead in raised.value.hint

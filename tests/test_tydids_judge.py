@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from conformance.contract import Settings
 from conformance.contracts.tydids import CONTRACT
 from conformance.contracts.tydids.judge import intent_of
 from conformance.outcome import Outcome, result
-from conformance.wire.exchange import Exchange, Request, Response
+from conformance.wire.exchange import GENERATED, Exchange, Request, Response
 
 G = "0x95Bee09c395c60883Fa8bb95F05404a71f7ee7F7"
 R = "0xa8CD7c57c144be63852Da3C44D97088A740D43Cd"
@@ -404,6 +405,49 @@ def test_a_wrong_checksum_is_noted() -> None:
     findings = CONTRACT.judge(healthy().other("miscased", 404, of=G).exchanges, BOTH)
     notes = [one.message for one in findings if one.requirement == "TY-I3"]
     assert notes == ["an address with a wrong checksum: 404 without a verdict"]
+
+
+def test_a_time_of_the_seventies_is_noted() -> None:
+    findings = CONTRACT.judge(healthy().revoked(body={**REVOKED, "revoked": 40850}).exchanges, BOTH)
+    noted = [one for one in findings if one.requirement == "TY-R6" and one.outcome is NOTED]
+    assert len(noted) == 1
+    assert "another unit" in noted[0].message
+
+
+def test_a_cached_answer_is_compared_as_of_its_age() -> None:
+    older = {**GRANTED, "consensus": 7}
+    aged = {"content-type": "application/json", "age": "3600"}
+    assert bad(healthy().granted(body=older, headers=aged)) == set()
+    assert bad(healthy().granted(body=older, headers={**aged, "age": "0"})) == {"TY-C3"}
+    assert bad(healthy().granted(body=older)) == {"TY-C3"}
+
+
+def test_other_ways_to_write_an_identity_are_held_to_the_same_form() -> None:
+    tape = healthy().other("lower", 200, without(GRANTED, "consensus"), of=G, expect="granted")
+    assert bad(tape) == {"TY-G3"}
+    tape = healthy().other("encoded", 403, {**REVOKED, "revoked": "1"}, of=R, expect="revoked")
+    assert bad(tape) == {"TY-R4"}
+    assert bad(healthy().other("unknown", 200, {**GRANTED, "revoked": None})) == {"TY-G4"}
+
+
+def test_another_time_for_the_encoded_identity_is_another_time() -> None:
+    tape = healthy().other("encoded", 403, {**REVOKED, "revoked": 1722722788}, of=R, expect="revoked")
+    assert bad(tape) == {"TY-R7"}
+
+
+def generated(tape: Tape) -> Tape:
+    tape.exchanges = [replace(one, part=GENERATED) for one in tape.exchanges]
+    return tape
+
+
+def test_one_verdict_in_a_short_history_is_not_everybodys() -> None:
+    short = generated(Tape().granted().revoked(200, GRANTED))
+    assert outcomes(short)["TY-R1"] is FAILED
+    assert "TY-I1" not in outcomes(short)
+    long = Tape()
+    for _ in range(3):
+        long.granted().revoked(200, GRANTED)
+    assert outcomes(generated(long))["TY-I1"] is FAILED
 
 
 RECORDED = [

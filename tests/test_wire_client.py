@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email.utils import formatdate
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -74,13 +75,16 @@ def test_an_exchange_is_recorded_as_sent_and_received() -> None:
     seen: list[Exchange] = []
     answer = response(b'{"a": 1}', "201 Fine by me", "X-Twice: 1", "X-Twice: 2", "x-ODD: \xe9")
     with talking(always(answer), headers=(("X-Gateway", "g"),), on_exchange=seen.append) as (client, server):
-        made = client.send("POST", "/a%2Fb?c=d", headers=(("X-Own", "o"),), body=b"{}", intent={"op": "w"}, writes=True)
+        made = client.send(
+            "POST", "/a%2Fb?c=d", headers=(("X-Own", "o"),), body=b"{}", intent={"op": "w"}, writes=True
+        )
     call = server.calls[0]
     assert (call.line, call.body) == ("POST /a%2Fb?c=d", b"{}")
     assert [call.header(name) for name in ("x-gateway", "x-own", "content-length")] == ["g", "o", "2"]
     sent = [f"{name.lower()}: {value}" for name, value in made.request.headers]
     assert sorted(sent) == sorted(
-        f"{name.lower()}: {value.strip()}" for name, _, value in (line.partition(":") for line in call.head.split("\r\n")[1:])
+        f"{name.lower()}: {value.strip()}"
+        for name, _, value in (line.partition(":") for line in call.head.split("\r\n")[1:])
     )
     assert made.response is not None
     assert (made.status, made.response.reason, made.response.http_version) == (201, "Fine by me", "HTTP/1.1")
@@ -114,7 +118,13 @@ def test_requests_that_cannot_be_built_are_the_operators() -> None:
 
 @pytest.mark.parametrize(
     "garbage",
-    [b"220 smtp.example ESMTP\r\n502 What?\r\n\r\n", b"\x15\x03\x01\x00\x02\x02\x28", b"HTTP/9.9 hello\r\n\r\n", b"<html>\r\n\r\n", b"\0" * 200000],
+    [
+        b"220 smtp.example ESMTP\r\n502 What?\r\n\r\n",
+        b"\x15\x03\x01\x00\x02\x02\x28",
+        b"HTTP/9.9 hello\r\n\r\n",
+        b"<html>\r\n\r\n",
+        b"\0" * 200000,
+    ],
     ids=["smtp", "tls alert", "odd version", "html", "zeros"],
 )
 def test_garbage_is_not_http(garbage: bytes) -> None:
@@ -168,7 +178,9 @@ def drip(first: bytes, piece: bytes) -> Script:
 )
 def test_a_drip_ends_with_the_time_for_the_whole_answer(first: bytes, piece: bytes) -> None:
     before = time.monotonic()
-    assert unreachable(drip(first, piece), limits=Limits(timeout=0.3)) == "no complete answer came within 0.3 s"
+    assert (
+        unreachable(drip(first, piece), limits=Limits(timeout=0.3)) == "no complete answer came within 0.3 s"
+    )
     assert time.monotonic() - before < 2
 
 
@@ -180,9 +192,13 @@ def test_a_drip_on_a_connection_that_worked() -> None:
 
 def test_a_body_that_ends_early() -> None:
     short = b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{}"
-    assert unreachable(always(short, keep=CLOSE)).startswith("the connection was dropped before the body was complete")
+    assert unreachable(always(short, keep=CLOSE)).startswith(
+        "the connection was dropped before the body was complete"
+    )
     chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{}"
-    assert unreachable(always(chunked, keep=CLOSE)).startswith("the connection was dropped before the body was complete")
+    assert unreachable(always(chunked, keep=CLOSE)).startswith(
+        "the connection was dropped before the body was complete"
+    )
 
 
 def test_a_body_longer_than_its_length_is_read_to_its_length() -> None:
@@ -247,7 +263,11 @@ def test_reading_stops_at_the_cap(head: bytes, piece: bytes) -> None:
 
 def bomb(coding: str, size: int) -> bytes:
     zeros = bytes(size)
-    coded = {"gzip": gzip.compress, "deflate": zlib.compress, "br": lambda data: brotli.compress(data, quality=5)}
+    coded = {
+        "gzip": gzip.compress,
+        "deflate": zlib.compress,
+        "br": lambda data: brotli.compress(data, quality=5),
+    }
     return coded[coding](zeros)
 
 
@@ -268,7 +288,9 @@ def test_a_bomb_within_a_bomb_is_not_decoded() -> None:
 
 def test_a_coding_that_yields_nothing_is_capped_as_received() -> None:
     """A gzip header may hold a file name without end."""
-    script, sent = flood(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08" + bytes(6), b"x" * 65536)
+    script, sent = flood(
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n\x1f\x8b\x08\x08" + bytes(6), b"x" * 65536
+    )
     made = only(script, limits=Limits(timeout=5.0, max_body=100_000))
     assert made.response is not None
     assert made.response.truncated
@@ -472,7 +494,7 @@ def test_a_lost_connection_is_worth_another_attempt(method: str, repeats: int) -
     with talking(in_turn(OK, None, OK)) as (client, _):
         client.send("GET", "/first")
         assert client.send(method, "/x", writes=method == "POST").status == 200
-    with talking(in_turn(OK, None)) as (client, server):
+    with talking(in_turn(OK, None)) as (client, _):
         client.send("GET", "/first")
         failed = client.send(method, "/x", writes=method == "POST")
     assert failed.failure == "the connection was dropped before an answer came"
@@ -518,14 +540,14 @@ def test_the_budget_of_requests() -> None:
 
 
 def test_repetitions_count() -> None:
-    with talking(always(response(b"", "502 No")), limits=Limits(max_requests=2)) as (client, server):
-        with pytest.raises(BudgetSpent):
-            client.send("GET", "/x")
+    refusing = talking(always(response(b"", "502 No")), limits=Limits(max_requests=2))
+    with refusing as (client, server), pytest.raises(BudgetSpent):
+        client.send("GET", "/x")
     assert len(server.calls) == len(client.exchanges) == 2
 
 
 def test_the_budget_of_bytes() -> None:
-    with talking(always(response(b"x" * 1000)), limits=Limits(max_received=2500)) as (client, server):
+    with talking(always(response(b"x" * 1000)), limits=Limits(max_received=2500)) as (client, _):
         for _ in range(3):
             client.send("GET", "/x")
         with pytest.raises(BudgetSpent, match="3000 bytes"):
@@ -556,16 +578,16 @@ def test_the_rate_limit() -> None:
         for _ in range(11):
             client.send("GET", "/x")
     starts = [exchange.started for exchange in client.exchanges]
-    assert all(later - earlier >= 0.199 for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier >= 0.199 for earlier, later in pairwise(starts))
     assert 2 <= starts[-1] - starts[0] < 2.2
 
 
 def test_the_rate_limit_ends_at_the_deadline() -> None:
     clock = VirtualClock(1000.0)
-    with talking(always(OK), clock=clock, limits=Limits(rate=0.1, deadline=15)) as (client, server):
-        with pytest.raises(BudgetSpent):
-            for _ in range(5):
-                client.send("GET", "/x")
+    paced = talking(always(OK), clock=clock, limits=Limits(rate=0.1, deadline=15))
+    with paced as (client, server), pytest.raises(BudgetSpent):
+        for _ in range(5):
+            client.send("GET", "/x")
     assert len(server.calls) == 2
     assert clock.time() < 1015
 
@@ -695,7 +717,9 @@ def test_tls_asked_of_a_server_without_it() -> None:
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE"])
-def test_certificates_of_the_environment_that_are_not_there(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certificates_of_the_environment_that_are_not_there(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv(name, "/nowhere/at/all.pem")
     with pytest.raises(UsageProblem, match="SSL_CERT_FILE"):
         Client("https://status.invalid")
@@ -703,7 +727,9 @@ def test_certificates_of_the_environment_that_are_not_there(name: str, monkeypat
 
 def speak_http2(sock: socket.socket, answer: Callable[[dict[str, str]], bytes]) -> None:
     """Answer every stream of one HTTP/2 connection."""
-    connection = h2.connection.H2Connection(h2.config.H2Configuration(client_side=False, header_encoding="utf-8"))
+    connection = h2.connection.H2Connection(
+        h2.config.H2Configuration(client_side=False, header_encoding="utf-8")
+    )
     connection.initiate_connection()
     sock.sendall(connection.data_to_send())
     while data := sock.recv(65536):

@@ -135,7 +135,7 @@ def test_base64_and_hexadecimal_of_something_longer(secret: str, before: str) ->
         assert text.endswith(end)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     secret=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=6, max_size=40),
     around=st.tuples(st.text(max_size=20), st.text(max_size=20)),
@@ -224,7 +224,12 @@ def exchange(headers: tuple[tuple[str, str], ...], response: Response | None = N
 
 def test_an_exchange_leaves_without_secrets() -> None:
     echo = f"{TOKEN} {TOKEN[:15]}"
-    headers = (("Set-Cookie", "session=abc"), ("Location", f"/?t={quote(TOKEN)}"), (f"X-{TOKEN}", echo), ("X-Api-Key", "z"))
+    headers = (
+        ("Set-Cookie", "session=abc"),
+        ("Location", f"/?t={quote(TOKEN)}"),
+        (f"X-{TOKEN}", echo),
+        ("X-Api-Key", "z"),
+    )
     response = Response(200, echo, "HTTP/1.1", headers, b"\xff\xfe" + echo.encode())
     clean = knowing(TOKEN).exchange(exchange((("Authorization", f"Bearer {TOKEN}"),), response))
     assert clean.request.url == "http://h/$S0?k=$S0"
@@ -242,7 +247,9 @@ def test_an_exchange_leaves_without_secrets() -> None:
 
 
 def test_a_failure_leaves_without_secrets() -> None:
-    clean = knowing(TOKEN).exchange(exchange((), failure=f"illegal status line: {TOKEN}", intent={"id": TOKEN}))
+    clean = knowing(TOKEN).exchange(
+        exchange((), failure=f"illegal status line: {TOKEN}", intent={"id": TOKEN})
+    )
     assert clean.failure == "illegal status line: $S0"
     assert clean.intent == {"id": "$S0"}
 
@@ -278,7 +285,13 @@ def test_records_do_not_show_what_they_hold() -> None:
 
 def test_large_hostile_bodies_do_not_hold_the_suite_up() -> None:
     redactor = knowing(TOKEN, TOKEN * 20, AWKWARD)
-    bodies = [b"a" * 2**19, (TOKEN + " ").encode() * 2**14, b"%41\\/" * 2**16, b"Zx81-q7Lm." * 2**15, b"\xff" * 2**19]
+    bodies = [
+        b"a" * 2**18,
+        (TOKEN + " ").encode() * 2**13,
+        b"%41\\/" * 2**15,
+        b"Zx81-q7Lm." * 2**14,
+        b"\xff" * 2**18,
+    ]
     before = time.process_time()
     for body in bodies:
         redactor.data(body)

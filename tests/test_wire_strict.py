@@ -76,14 +76,23 @@ def test_a_byte_order_mark_is_remarked_on() -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.binary(max_size=60) | st.text(alphabet='{}[]",:0123456789eE+-.\\utrfalsn ', max_size=40).map(str.encode))
+@given(
+    st.binary(max_size=60)
+    | st.text(alphabet='{}[]",:0123456789eE+-.\\utrfalsn ', max_size=40).map(str.encode)
+)
 def test_reading_never_raises(body: bytes) -> None:
     document = parse(body)
     assert (document.value is MISSING) == (document.problem is not None)
 
 
 @settings(deadline=None)
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda v: st.lists(v) | st.dictionaries(st.text(), v), max_leaves=10))
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda v: st.lists(v) | st.dictionaries(st.text(), v),
+        max_leaves=10,
+    )
+)
 def test_what_python_writes_is_read_back(value: object) -> None:
     assert parse(json.dumps(value).encode()).value == value
 

@@ -15,7 +15,7 @@ import pytest
 from conformance.contract import Contract
 
 NAME = "toy_contract_of_the_tests"
-INIT = '''
+INIT = """
 from pathlib import Path
 from conformance.contract import Contract, Input
 CONTRACT = Contract(
@@ -26,8 +26,8 @@ CONTRACT = Contract(
         Input("id", "an id", repeatable=True),
     ),
 )
-'''
-DRIVER = '''
+"""
+DRIVER = """
 class Driver:
     def __init__(self, client, settings, redactor):
         self.client, self.settings = client, settings
@@ -36,8 +36,8 @@ class Driver:
     def put(self, path):
         headers = (("x-key", self.settings.one("key") or ""),)
         return self.client.send("POST", path, headers=headers, body=b"{}", intent={"path": path}, writes=True)
-'''
-JUDGE = '''
+"""
+JUDGE = """
 from conformance.contract import rule
 from conformance.evidence import DENIED, Answer, answer, received
 def view(exchanges, settings):
@@ -60,8 +60,8 @@ def crashes(seen, assessment):
     if any(exchange.status == 418 for exchange in seen):
         raise RuntimeError("a teapot")
 RULES = (about("/a"), about("/b"), about("/c"), about("/w"), crashes)
-'''
-CHECKS = '''
+"""
+CHECKS = """
 import pytest
 @pytest.mark.requirement("T-A")
 def test_a(deployment):
@@ -77,12 +77,17 @@ def test_w(deployment):
 @pytest.mark.requirement("T-X")
 def test_x(deployment, id):
     deployment.get("/x", id=id)
-'''
+"""
 
 
 def entry(id: str, level: str, **more: Any) -> dict[str, Any]:
     """One entry of its catalogue."""
-    fields = {"topic": "t", "title": f"title of {id}", "statement": f"{id} holds.", "assessment": "It is asked for."}
+    fields = {
+        "topic": "t",
+        "title": f"title of {id}",
+        "statement": f"{id} holds.",
+        "assessment": "It is asked for.",
+    }
     source = {"document": "The toy document", "section": "One", "quote": "it holds"}
     return {"id": id, "level": level, "source": source, "needs": [], "writes": False, **fields, **more}
 
@@ -105,7 +110,12 @@ def installed(folder: Path, **files: str) -> Iterator[Contract]:
     modules = {"__init__": INIT, "driver": DRIVER, "judge": JUDGE, "test_toy": CHECKS, **files}
     for name, text in modules.items():
         (package / f"{name}.py").write_text(text)
-    catalogue = {"contract": "toy", "title": "Toy API", "document": {"url": "https://toy.example"}, "requirements": ENTRIES}
+    catalogue = {
+        "contract": "toy",
+        "title": "Toy API",
+        "document": {"url": "https://toy.example"},
+        "requirements": ENTRIES,
+    }
     (package / "requirements.json").write_text(json.dumps(catalogue))
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))

@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from conformance.cli import options
+from conformance.contract import Contract
 from conformance.errors import UsageProblem
 from conformance.fleet import configuration
 from conformance.fleet.configuration import Entry
@@ -21,7 +22,8 @@ from conformance.fleet.task import Task
 from conformance.registry import find
 from conformance.runner import Plan
 from conformance.session import scope_of
-from conformance.target import parse
+from conformance.target import parse, redactor_for
+from conformance.wire.client import Client
 
 PlanOf = Callable[[str, str, dict[str, Any]], Plan]
 """From a contract's name, a base URL and a command's parameters to a plan."""
@@ -102,6 +104,7 @@ def _task(
             given["nonce"] = _own_nonce(given["nonce"], entry.name)
         plan = plan_of(entry.contract, entry.base_url, given)
         options.verify_of(given["insecure"], given["ca_file"])
+        _check_inputs(contract, plan)
     with _naming(where, "only", merged):
         scope_of(contract, plan.settings, plan.narrowing)
     ca_file = given["ca_file"].absolute() if given["ca_file"] else None
@@ -110,6 +113,17 @@ def _task(
         plan, settings=replace(plan.settings, jsonld_contexts=contexts), verify=not given["insecure"]
     )
     return Task(entry.name, entry.contract, plan, folder, given["task_timeout"], ca_file)
+
+
+def _check_inputs(contract: Contract, plan: Plan) -> None:
+    """Let the contract's driver look at its inputs: some are right on their own and wrong together."""
+    client = Client(plan.target.base_url, limits=plan.limits, verify=False)
+    try:
+        contract.module("driver").Driver(
+            client, plan.settings, redactor_for(contract, plan.settings, plan.target)
+        )
+    finally:
+        client.close()
 
 
 def _own_nonce(shared: str | None, name: str) -> str | None:

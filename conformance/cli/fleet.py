@@ -166,7 +166,7 @@ def _print_table(done: Fleet, console: Console) -> None:
         verdict, name, contract = (text.ljust(width) for text, width in zip(_cells(row), widths, strict=True))
         what = ", ".join(broken(row)) or (row.reason if row.exit_code else "")
         _say(console, (verdict, _STYLES[row.exit_code]), f"  {name}  {contract}  {what}".rstrip())
-    _say(console, "" if shown else "no deployment is anything but conformant")
+    _say(console, "" if shown else "every deployment is conformant")
     _say(console, f"{tally(done)}  ({len(done.rows)} in {duration(done.ended - done.started)})")
     _say(console, f"report: {done.folder / 'fleet.md'}")
 

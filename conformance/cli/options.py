@@ -114,6 +114,8 @@ def verify_of(insecure: bool, ca_file: Path | None) -> ssl.SSLContext | bool:
     try:
         return ssl.create_default_context(cafile=str(ca_file))
     except ssl.SSLError:
-        raise UsageProblem(f"--ca-file {ca_file} cannot be used: it holds no certificate in PEM form") from None
+        raise UsageProblem(
+            f"--ca-file {ca_file} cannot be used: it holds no certificate in PEM form"
+        ) from None
     except OSError as problem:
         raise UsageProblem(f"--ca-file {ca_file} cannot be used: {problem.strerror or problem}") from None

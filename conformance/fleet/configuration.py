@@ -109,10 +109,11 @@ def _entry(
 
 
 def _text(where: str, key: str, value: object) -> str:
+    shown = "base_url" if key == "base-url" else key
     if value is None:
-        raise UsageProblem(f"{where}: the key {key} is missing")
+        raise UsageProblem(f"{where}: the key {shown} is missing")
     if not isinstance(value, str) or not value.strip():
-        raise UsageProblem(f"{where}: the key {key} takes text, not {kind(value)}")
+        raise UsageProblem(f"{where}: the key {shown} takes text, not {kind(value)}")
     return value
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from starlette.types import ASGIApp
 
 from conformance.clock import Clock, SystemClock, VirtualClock
-from conformance.contract import Contract, Inputs, Settings
+from conformance.contract import Contract, Effort, Inputs, Settings
 from conformance.defects import Fault, Oddity
 from conformance.outcome import Outcome, Run, Verdict
 from conformance.proof.hopeless import HOPELESS, hopeless
@@ -54,6 +54,7 @@ class Row:
     passed: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     requests: int = 0
+    effort: Effort = Effort.STANDARD
 
     @property
     def caught(self) -> tuple[str, ...]:
@@ -106,11 +107,15 @@ def setting(case: Case) -> Setting:
 
 
 def judge(case: Case, *, sockets: bool = False) -> Row:
-    """Run the suite against `case`."""
+    """Run the suite against `case`; against a fault with little effort first, and with more if that misses it."""
+    if case.kind == "fault":
+        first = row(case, run_case(case, sockets=sockets, effort=Effort.QUICK), Effort.QUICK)
+        if not missed(faults(case.contract)[case.id], first):
+            return first
     return row(case, run_case(case, sockets=sockets))
 
 
-def run_case(case: Case, *, sockets: bool = False) -> Run:
+def run_case(case: Case, *, sockets: bool = False, effort: Effort = Effort.STANDARD) -> Run:
     """The whole run against `case`: in process, without waiting, unless the case or `sockets` asks for a socket.
 
     A wire is judged in real time, all else on a virtual clock, which both sides share.
@@ -121,7 +126,7 @@ def run_case(case: Case, *, sockets: bool = False) -> Run:
     inputs = {**reference.EXAMPLES, **chosen.inputs}
     plan = Plan(
         parse(HOST + base_path, contract),
-        replace(Settings(inputs=inputs, nonce=NONCE), **dict(chosen.settings)),
+        replace(Settings(inputs=inputs, nonce=NONCE, effort=effort), **dict(chosen.settings)),
         limits=Limits(timeout=5.0),
         clock=_clock(chosen, sockets),
     )
@@ -168,7 +173,7 @@ def _over_socket(contract: Contract, plan: Plan, app: ASGIApp, chosen: Setting) 
         )
 
 
-def row(case: Case, done: Run) -> Row:
+def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:
     """A run as a row of the proof."""
 
     def ids(*outcomes: Outcome) -> tuple[str, ...]:
@@ -183,6 +188,7 @@ def row(case: Case, done: Run) -> Row:
         passed=ids(Outcome.PASSED),
         errors=ids(Outcome.ERROR),
         requests=len(done.exchanges),
+        effort=effort,
     )
 
 
@@ -205,10 +211,18 @@ def complaints(contract: Contract, row: Row) -> list[str]:
     return wrong + [f"{name}: {one} warns" for one in extra]
 
 
+def missed(fault: Fault, row: Row) -> list[str]:
+    """The requirements that ought to have reported a fault and did not."""
+    return [one for one in fault.must if one not in row.caught]
+
+
 def _about_fault(fault: Fault, row: Row) -> list[str]:
-    missed = [f"{fault.id}: not caught by {one}" for one in fault.must if one not in row.caught]
     known = fault.must + fault.may
-    return missed + [f"{fault.id}: wrongly reported by {one}" for one in row.caught if one not in known]
+    wrong = [one for one in row.caught if one not in known]
+    return [
+        *(f"{fault.id}: not caught by {one}" for one in missed(fault, row)),
+        *(f"{fault.id}: wrongly reported by {one}" for one in wrong),
+    ]
 
 
 def _about_hopeless(contract: Contract, row: Row) -> list[str]:

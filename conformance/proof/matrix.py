@@ -78,6 +78,7 @@ def _fault(row: Row) -> dict[str, Any]:
         "killed_by": [name for name in row.caught if name in one.must],
         "also_reported_by": [name for name in row.caught if name in one.may],
         "wrongly_accused": [name for name in row.caught if name not in one.must + one.may],
+        "effort": row.effort.value,
         **_outcome(row),
     }
 

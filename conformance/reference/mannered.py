@@ -19,6 +19,7 @@ from conformance.reference.manners import Answer, Manners
 from conformance.reference.server import base_url_of, listen
 
 FIRST_REQUEST = 5.0
+BREATH = 16
 LARGEST = 16 * 1024 * 1024
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
@@ -101,10 +102,10 @@ class _Server:
         answer = Answer(status, headers, body, incoming.head.method == b"HEAD" or status in (204, 304))
         asked_to_close = any(n.lower() == b"connection" and v.lower() == b"close" for n, v in headers)
         keep = incoming.wants_more and not asked_to_close and not self._manners.closes(answer)
-        for piece in self._manners.write(answer, keep=keep):
+        for number, piece in enumerate(self._manners.write(answer, keep=keep)):
             writer.write(piece)
             await writer.drain()
-            await asyncio.sleep(0)
+            await asyncio.sleep(self._manners.pause if number % BREATH == 0 else 0)
         return keep
 
 

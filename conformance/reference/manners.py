@@ -45,7 +45,8 @@ class Manners:
     """The habits of a server that writes HTTP/1; times are seconds.
 
     `interim` are status codes sent before the answer, `piece` is the number of bytes written at a time (0: all),
-    `delay` what passes before an answer, `idle` how long a connection is kept for a further request.
+    `pause` what passes after every sixteen pieces, `delay` what passes before an answer, `idle` how long a connection
+    is kept for a further request.
     """
 
     version: str = "HTTP/1.1"
@@ -55,6 +56,7 @@ class Manners:
     colon: str = ": "
     interim: tuple[int, ...] = ()
     piece: int = 0
+    pause: float = 0.0
     delay: float = 0.0
     idle: float = 5.0
 

@@ -70,7 +70,7 @@ MANNERS: Final[Mapping[str, tuple[str, Manners]]] = {
     ),
     "dribbled": (
         "Bodies come byte by byte.",
-        Manners(piece=1),
+        Manners(piece=1, pause=0.001),
     ),
     "slow": (
         "Every answer takes 300 ms.",

@@ -195,7 +195,9 @@ class Client:
         with self._lock:
             self._failures = self._failures + 1 if failure else 0
         if failure and not self._answered:
-            raise Unreachable(failure, hint="check the base URL, the network and whether the deployment is up")
+            raise Unreachable(
+                failure, hint="check the base URL, the network and whether the deployment is up"
+            )
         if failure and self._failures >= GIVE_UP_AFTER:
             raise Unreachable(f"the deployment stopped answering: {failure}")
 

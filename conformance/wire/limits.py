@@ -70,7 +70,9 @@ class Budget:
 
     def _check_time(self, start: float) -> None:
         if self._end is not None and start >= self._end:
-            raise BudgetSpent(f"the run has reached its deadline of {self.limits.deadline:g} s", hint="raise --deadline")
+            raise BudgetSpent(
+                f"the run has reached its deadline of {self.limits.deadline:g} s", hint="raise --deadline"
+            )
 
     def wait(self, seconds: float) -> bool:
         """Wait if patience allows it; False, at once, when it does not."""

@@ -17,6 +17,7 @@ import httpx
 
 from conformance import __version__
 from conformance.errors import UsageProblem
+from conformance.wire.lanes import Lanes
 from conformance.wire.limits import Limits
 
 
@@ -94,7 +95,7 @@ def open_client(
 ) -> httpx.Client:
     """A client that follows no redirect and keeps no cookie; raises UsageProblem for an unusable environment."""
     return httpx.Client(
-        transport=transport or _transport(base_url, limits, watch, verify),
+        transport=transport or _transport(base_url, watch, verify),
         timeout=httpx.Timeout(limits.timeout),
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -110,21 +111,25 @@ def _set_headers_aside(response: httpx.Response) -> None:
     response.headers.pop("location", None)
 
 
-def _transport(
-    base_url: str, limits: Limits, watch: Stopwatch, verify: ssl.SSLContext | bool
-) -> httpx.HTTPTransport:
+def _transport(base_url: str, watch: Stopwatch, verify: ssl.SSLContext | bool) -> httpx.BaseTransport:
     secure = base_url.lower().startswith("https:")
-    connections = httpx.Limits(max_connections=max(limits.concurrency, 1), keepalive_expiry=1.0)
     try:
-        transport = httpx.HTTPTransport(
-            verify=verify if secure else False, http2=secure, limits=connections, proxy=proxy_for(base_url)
-        )
+        context = httpx.create_ssl_context(verify=verify if secure else False)
+        proxy = proxy_for(base_url)
+        return Lanes(lambda: _lane(context, proxy, watch, http2=secure))
     except OSError as problem:
         reason = problem.strerror or problem
         raise UsageProblem(f"the certificates that SSL_CERT_FILE names cannot be used: {reason}") from None
     except (ImportError, ValueError, httpx.InvalidURL):
         hint = "look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
         raise UsageProblem("the proxy that the environment names cannot be used", hint=hint) from None
+
+
+def _lane(
+    context: ssl.SSLContext, proxy: str | None, watch: Stopwatch, *, http2: bool
+) -> httpx.HTTPTransport:
+    one = httpx.Limits(max_connections=1, keepalive_expiry=1.0)
+    transport = httpx.HTTPTransport(verify=context, http2=http2, limits=one, proxy=proxy)
     # httpx has no parameter for the network backend; tests notice when this stops working.
     transport._pool._network_backend = _Backend(watch)
     return transport

@@ -19,7 +19,8 @@ def gather(calls: Sequence[Callable[[], T]], width: int) -> list[T]:
         return [call() for call in calls]
     work = _Work(calls)
     threads = [
-        threading.Thread(target=work.run, name="in-flight", daemon=True) for _ in range(min(width, len(calls)))
+        threading.Thread(target=work.run, name="in-flight", daemon=True)
+        for _ in range(min(width, len(calls)))
     ]
     for thread in threads:
         thread.start()

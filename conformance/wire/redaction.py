@@ -48,7 +48,9 @@ def _from_file(path: str, option: str) -> str:
     try:
         value = Path(path).expanduser().read_text(encoding="utf-8").strip()
     except (OSError, ValueError, RuntimeError) as problem:
-        raise SecretProblem(f"{option}: the file {path or '(no path)'} cannot be read", reason=str(problem)) from None
+        raise SecretProblem(
+            f"{option}: the file {path or '(no path)'} cannot be read", reason=str(problem)
+        ) from None
     if not value:
         raise SecretProblem(f"{option}: the file {path} is empty")
     return value
@@ -115,7 +117,9 @@ class Redactor:
 
     def response_headers(self, headers: Headers) -> Headers:
         """Headers of a response: sensitive ones hidden, secrets elsewhere replaced."""
-        return tuple((self.answer(n), HIDDEN if n.lower() in self._names else self.answer(v)) for n, v in headers)
+        return tuple(
+            (self.answer(n), HIDDEN if n.lower() in self._names else self.answer(v)) for n, v in headers
+        )
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """`exchange` as it may leave the process."""

@@ -86,7 +86,7 @@ def _explain(problem: json.JSONDecodeError) -> str:
 
 
 def integer_kind(value: object) -> str | None:
-    """"integer" for a JSON integer, "integral float" for 40856.0, None for all else, booleans included."""
+    """ "integer" for a JSON integer, "integral float" for 40856.0, None for all else, booleans included."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int):

@@ -59,7 +59,8 @@ class Driver:
         found = ids.unknown_ids(self.known, self.settings.nonce)
         plain = [one for one in found if one.kind in (ids.SAME_FORM, ids.OTHER_FORM)]
         close = [one for one in found if one not in plain]
-        return plain[:1] + close[:2] if self.quick else plain[:MOST] + close[: 2 * MOST]
+        few = 2 if plain and plain[0].kind == ids.OTHER_FORM else 1
+        return plain[:few] + close[:2] if self.quick else plain[:MOST] + close[: 2 * MOST]
 
     def fresh(self, label: str) -> str:
         """A UUID that nobody has used: derived from the run's nonce and `label`."""

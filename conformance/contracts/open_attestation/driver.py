@@ -176,7 +176,8 @@ class Driver:
         exchange = self.read(target, form)
         seen = view([e for e in self.client.exchanges if e.intent.get("hash") == target], self.settings)
         # Not in a generated history, which is judged by itself: among the checks its hash would count as unwritten.
-        if complaints(seen, exchange) and exchange.part == CHECKS and (form is None or exchange.status == 200):
+        counts = exchange.part == CHECKS and (form is None or exchange.status == 200)
+        if counts and (complaints(seen, exchange) or lost(exchange, seen.histories[target])):
             self._suspects.add((target, form))
         return exchange, seen
 

@@ -39,15 +39,19 @@ def test_lookalikes_are_separate(deployment: Any) -> None:
         deployment.read(one)
 
 
-@pytest.mark.requirement("OA-I2", "OA-W2", "OA-W3", "OA-R2", "OA-R6")
+@pytest.mark.requirement("OA-I2", "OA-W2", "OA-W3", "OA-R2", "OA-R6", "OA-A1")
 @pytest.mark.needs("api-key")
 @pytest.mark.writes
 def test_writes_at_the_same_time_are_separate(deployment: Any) -> None:
-    """Writes to different hashes at the same time get their own receipts, and read back."""
+    """Writes to different hashes at the same time get their own receipts, and read back; one has no key."""
     targets = [deployment.fresh(f"at once {number}") for number in range(4)]
-    deployment.client.gather([partial(deployment.write, one, deployment.value(), spaced=False) for one in targets])
+    values = [deployment.value() or 1 for _ in targets]
+    calls = [partial(deployment.write, *pair, spaced=False) for pair in zip(targets, values, strict=True)]
+    calls[1] = partial(calls[1], credential="none")
+    deployment.client.gather(calls)
     deployment.client.gather([partial(deployment.settle, one) for one in targets])
-    deployment.client.gather([partial(deployment.read, one) for one in targets])
+    deployment.write(targets[1], values[1])
+    deployment.client.gather([partial(deployment.settle, one) for one in targets])
 
 
 @pytest.mark.requirement("OA-I3")

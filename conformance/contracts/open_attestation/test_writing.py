@@ -11,10 +11,11 @@ INVALID = (
     ("not JSON", b'{"status": '),
     ("an object without status", b"{}"),
     ("a null status", b'{"status": null}'),
+    ("a boolean status", b'{"status": true}'),
     ("a JSON array", b"[1]"),
     ("empty", b""),
 )
-ODD = ('"1"', "1.5", "-1", "true")
+ODD = ('"1"', "1.5", "-1")
 
 
 @pytest.mark.requirement("OA-W7", "OA-W1", "OA-W3", "OA-R2", "OA-R6")

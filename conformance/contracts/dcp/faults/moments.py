@@ -17,77 +17,57 @@ MOMENT = 0.004
 
 
 class InFlight(Behaviour):
-    """Keeps what belongs to one request where every request sees it."""
+    """Knows which other reads with the token are in flight."""
 
-    _current: Request
+    def prepare(self) -> None:
+        super().prepare()
+        self._flying: list[Request] = []
 
     async def before(self, request: Request) -> None:
-        self._current = request
+        if super().authorize(request) is None:
+            self._flying.append(request)
         await asyncio.sleep(MOMENT)
+
+    async def after(self, request: Request, response: Response) -> Response:
+        self._flying = [one for one in self._flying if one is not request]
+        return response
+
+    def others(self, request: Request) -> list[Request]:
+        """The reads with the token, besides this one, that are under way."""
+        return [one for one in self._flying if one is not request]
 
 
 @fault(
-    "in-flight-path-mixed-up",
+    "in-flight-documents-mixed-up",
     "Reads in flight together get each other's documents.",
     must="DCP-S10 DCP-S13",
-    may="DCP-S14 DCP-E1 DCP-E2 DCP-E3 DCP-E4 DCP-S1 DCP-S13",
 )
-class PathMixedUp(InFlight):
-    def resource(self, request: Request) -> str | Refusal:
-        return super().resource(self._current)
+class DocumentsMixedUp(InFlight):
+    def read(self, request: Request, request_id: str, body: bytes) -> Answer | Refusal:
+        for other in self.others(request):
+            resource = self.resource(other)
+            known = isinstance(resource, str) and self.lookup(resource) and self.lookup(request_id)
+            if known and isinstance(resource, str):
+                return super().read(request, resource, body)
+        return super().read(request, request_id, body)
 
 
 @fault(
     "in-flight-token-mixed-up",
-    "The token is taken from the request that came last.",
+    "While a read with the token is in flight, everybody is let in.",
     must="DCP-E1 DCP-E2",
-    may="DCP-S1",
 )
 class TokenMixedUp(InFlight):
-    def given_token(self, request: Request) -> str | None:
-        return super().given_token(self._current)
+    def authorize(self, request: Request) -> Refusal | None:
+        return None if self.others(request) else super().authorize(request)
 
 
-@fault(
-    "in-flight-status-mixed-up",
-    "Reads in flight together get each other's states.",
-    must="DCP-S10",
-    may="DCP-S13",
-)
-class StatusMixedUp(Behaviour):
-    _found: CredentialRequest | None = None
-
-    async def before(self, request: Request) -> None:
-        resource = self.resource(request)
-        found = self.lookup(resource) if isinstance(resource, str) else None
-        self._found = found or self._found
-        await asyncio.sleep(MOMENT)
-
-    def status(self, found: CredentialRequest) -> object:
-        return super().status(self._found or found)
-
-
-@fault(
-    "in-flight-refused",
-    "A read that comes while another is in flight gets 500.",
-    must="DCP-S1",
-    may="DCP-E1 DCP-E2 DCP-E3 DCP-E4",
-)
-class RefusedInFlight(Behaviour):
-    _flying = 0
-
-    async def before(self, request: Request) -> None:
-        self._flying += 1
-        await asyncio.sleep(MOMENT)
-
-    async def after(self, request: Request, response: Response) -> Response:
-        self._flying -= 1
-        return response
-
-    def answer(self, request: Request, body: bytes | Refusal) -> Answer:
-        if self._flying > 1:
-            return Answer(500, {"title": "database is locked"})
-        return super().answer(request, body)
+@fault("in-flight-refused", "A read that comes while another is in flight breaks the server.", must="DCP-S1")
+class RefusedInFlight(InFlight):
+    def read(self, request: Request, request_id: str, body: bytes) -> Answer | Refusal:
+        answer = super().read(request, request_id, body)
+        busy = isinstance(answer, Answer) and self.others(request)
+        return Refusal(500, "database is locked") if busy else answer
 
 
 class Counts(Behaviour):

@@ -65,7 +65,6 @@ class SometimesAnother(Counts):
     "pids-swapped-sometimes",
     "Every third read has the pids the wrong way round.",
     must="DCP-S13",
-    may="DCP-S14",
 )
 class SwappedSometimes(Counts):
     def document(self, found: CredentialRequest) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import combinations, product
 
 from conformance.contracts.dcp.ids import same_resource
 from conformance.contracts.dcp.judge.view import Read, View, offered
@@ -126,9 +126,10 @@ def _going_back(final: Read, other: Read, assessment: Assessment) -> None:
 @offered("DCP-S14")
 def distinct(view: View, assessment: Assessment) -> None:
     """Two requests have different issuerPids."""
-    firsts = [read for reads in view.by_id.values() if (read := _first_with_pid(reads))]
-    pairs = [(one, two) for one, two in combinations(firsts, 2) if not same_resource(one.id, two.id)]
-    if view.shown and not pairs and not all(read.recorded for read in view.shown):
+    told = {request_id: _telling(reads) for request_id, reads in view.by_id.items()}
+    two_of_them = [pair for pair in combinations(told, 2) if not same_resource(*pair)]
+    pairs = [pair for one, two in two_of_them if (pair := _apart(told[one], told[two]))]
+    if view.shown and not two_of_them and not all(read.recorded for read in view.shown):
         assessment.skip("DCP-S14", "there are no two requests to compare", "give a second --request")
     for one, two in pairs:
         pid = _pid(one, "issuerPid")
@@ -145,8 +146,16 @@ def distinct(view: View, assessment: Assessment) -> None:
         )
 
 
-def _first_with_pid(reads: Sequence[Read]) -> Read | None:
-    return next((read for read in reads if isinstance((read.members or {}).get("issuerPid"), str)), None)
+def _telling(reads: Sequence[Read]) -> Sequence[Read]:
+    """The reads that tell an issuerPid; none when it changes, which is S13's to tell."""
+    told = [read for read in reads if isinstance((read.members or {}).get("issuerPid"), str)]
+    return told if _changed(reads, "issuerPid") is None else ()
+
+
+def _apart(some: Sequence[Read], others: Sequence[Read]) -> tuple[Read, Read] | None:
+    """One read of each that were not in flight together: those may have been mixed up."""
+    pairs = product(some, others)
+    return next(((one, two) for one, two in pairs if one.before(two) or two.before(one)), None)
 
 
 RULES = (reports_state, repeatable, distinct)

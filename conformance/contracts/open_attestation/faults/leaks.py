@@ -14,6 +14,7 @@ from conformance.contracts.open_attestation.reference import Behaviour, Event
 from conformance.reference.behaviour import Answer, Refusal
 
 fault = Collection()
+WHILE = 0.03
 SHARED = "OA-W6 OA-R2 OA-R5 OA-R6 OA-R8 OA-R9 OA-R10 OA-R11 OA-R13 OA-R17 OA-W8 OA-A1 OA-A2"
 
 
@@ -192,7 +193,7 @@ class SharedRequest(Behaviour):
             return await super().handle(request)
         body = await self.body(request)
         self._current = body if isinstance(body, bytes) else b""
-        await asyncio.sleep(0.004)
+        await asyncio.sleep(WHILE)
         return await self.after(request, self.respond(request, self.answer(request, self.shared(body))))
 
     def shared(self, body: bytes | Refusal) -> bytes | Refusal:
@@ -222,10 +223,50 @@ class ConcurrentReceipts(Behaviour):
     async def after(self, request: Request, response: Response) -> Response:
         if request.method != "POST" or response.status_code != 200:
             return response
-        await asyncio.sleep(0.004)
+        await asyncio.sleep(WHILE)
         receipt = self._last and self.event_view(self._last)
         return self.respond(request, Answer(200, receipt))
 
     def receipt(self, event: Event) -> object:
         self._last = event
         return super().receipt(event)
+
+
+@fault(
+    "concurrent-permission",
+    "Whether a write is allowed is kept where a write that arrives meanwhile overwrites it.",
+    must="OA-A1",
+    may="OA-W1 OA-R2 OA-I2",
+)
+class ConcurrentPermission(Behaviour):
+    _refusal: Refusal | None = None
+
+    async def before(self, request: Request) -> None:
+        if request.method == "POST":
+            self._refusal = super().authorize_write(request)
+            await asyncio.sleep(WHILE)
+
+    def authorize_write(self, request: Request) -> Refusal | None:
+        return self._refusal
+
+
+class ConcurrentReads(Behaviour):
+    """Keeps the hash asked for where all requests share it."""
+
+    _asked = ""
+
+    async def before(self, request: Request) -> None:
+        if request.method == "GET":
+            self._asked = str(self.resource(request))
+            await asyncio.sleep(WHILE / 3)
+
+    def read(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
+        return super().read(request, self._asked, body)
+
+
+fault(
+    "concurrent-reads",
+    "A read that arrives while another is under way changes the hash that is looked up.",
+    must="OA-I2",
+    may=SHARED + " OA-R1",
+)(ConcurrentReads)

@@ -74,6 +74,12 @@ class FlappingOrder(EveryThird):
         return Answer(200, {"status": events[0].status, "events": self.event_views(events[::-1])})
 
 
+@fault("flapping-events", "Every third read lists the newest event only.", must="OA-R9", may="OA-R6")
+class FlappingEvents(EveryThird):
+    def third(self, target_hash: str, events: list[Event]) -> Answer | Refusal:
+        return Answer(200, self.status_document(target_hash, events[:1]))
+
+
 @fault("flapping-default", "Every second read of an unwritten hash is answered with 404.", must="OA-R10")
 class FlappingDefault(Behaviour):
     def prepare(self) -> None:

@@ -42,7 +42,7 @@ class StatusBits(ShownStatus):
         return bool(status) if status in (0, 1) else status
 
 
-@fault("status-fraction", "The status of a written hash has a fraction.", must="OA-R3")
+@fault("status-fraction", "The status of a written hash has a fraction.", must="OA-R3", may="OA-R2 OA-W6")
 class StatusFraction(ShownStatus):
     def form(self, events: Sequence[Event]) -> object:
         return events[0].status + 0.5

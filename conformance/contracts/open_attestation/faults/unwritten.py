@@ -193,10 +193,7 @@ class ReadCounts(Behaviour):
         super().prepare()
         self._read: dict[str, int] = {}
 
-    def read(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
-        self._last = self._read.get(target_hash, 0)
-        self._read[target_hash] = self._last + 1
-        return super().read(request, target_hash, body)
-
-    def default_status(self) -> object:
-        return self._last
+    def status_document(self, target_hash: str, events: Sequence[Event]) -> object:
+        before = self._read.get(target_hash, 0)
+        self._read[target_hash] = before + 1
+        return super().status_document(target_hash, events) if events else {"status": before, "events": []}

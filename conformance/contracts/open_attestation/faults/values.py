@@ -69,7 +69,7 @@ class Lenient(Behaviour):
         usual = super().parse_write(body)
         document = parse(body)
         given = document.members.get("status", MISSING) if document.members is not None else MISSING
-        odd = isinstance(given, str | float | bool) or (isinstance(given, int) and given < 0)
+        odd = isinstance(given, str | float) or (isinstance(given, int) and given < 0)
         return usual if odd or isinstance(usual, int) else self.instead(body, usual)
 
     def instead(self, body: bytes, refusal: Refusal) -> int | Refusal:

@@ -70,7 +70,7 @@ class OnlyZeroAndOne(Behaviour):
 
 
 class KeepsAnything(Behaviour):
-    """Strings, fractions and booleans are taken, and read back as they were written."""
+    """Strings and fractions are taken, and read back as they were written."""
 
     def prepare(self) -> None:
         super().prepare()
@@ -90,7 +90,7 @@ class KeepsAnything(Behaviour):
             status = json.loads(body)["status"]
         except (ValueError, KeyError, TypeError):
             return None
-        return status if isinstance(status, str | float | bool) else None
+        return status if isinstance(status, str | float) else None
 
     def current_status(self, events: Sequence[Event]) -> object:
         return self.event_view(events[0])["status"] if events else self.default_status()
@@ -135,7 +135,7 @@ ODDITIES = (
     _oddity("refuses-negatives", "Negative integers are refused.", RefusesNegatives),
     _oddity("refuses-large", "A status of more than 31 bits is refused.", RefusesLarge, ("OA-W7",)),
     _oddity("only-zero-and-one", "Only 0 and 1 are taken as a status.", OnlyZeroAndOne, ("OA-W7",)),
-    _oddity("keeps-anything", "Strings, fractions and booleans read back as they were written.", KeepsAnything),
+    _oddity("keeps-anything", "Strings and fractions read back as they were written.", KeepsAnything),
     _oddity("folds-case", "Letter case and 0x make no difference to a hash.", FoldsCase),
     _oddity("plain-hashes-only", "Hashes in another form than 64 digits are refused.", PlainHashesOnly),
     _oddity("paged", "Only the five newest events are listed on the first page.", Paged, ("OA-R9",)),

@@ -202,14 +202,10 @@ class Random(Numbered):
         return zlib.crc32(str(answer).encode()) % 50_000
 
 
-@fault(
-    "consensus-falls-once",
-    "After twenty answers the consensus falls by one and goes on from there.",
-    must="TY-C3",
-)
+@fault("consensus-falls-once", "After twenty answers the consensus falls by thirty.", must="TY-C3")
 class FallsOnce(Numbered):
     def nth(self, answer: int, number: int) -> int:
-        return EXAMPLE_CONSENSUS + answer - 2 * (answer >= 20)
+        return EXAMPLE_CONSENSUS + answer - 30 * (answer >= 20)
 
 
 @fault("consensus-by-identity", "Each identity has its own count.", must="TY-C3")

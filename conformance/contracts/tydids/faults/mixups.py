@@ -120,7 +120,7 @@ class IdentityBefore(Behaviour):
     "revocation-sticks",
     "After a revoked identity the next one is revoked as well.",
     must="TY-I1 TY-G1",
-    may="TY-I4",
+    may="TY-I4 TY-I6",
 )
 class Sticks(Changes):
     _was_revoked = False

@@ -75,8 +75,9 @@ def the_consensus_does_not_fall(view: View, assessment: Assessment) -> None:
         while waiting and waiting[0][0] <= exchange.started:
             arrived = heappop(waiting)[2]
             highest = arrived if highest is None or arrived[1] > highest[1] else highest
-        seconds = age(exchange)
-        earlier = highest if seconds is None else _arrived_by(exchange.started - seconds - 1, counted)
+        seconds, earlier = age(exchange), highest
+        if seconds is not None and highest and later[1] < highest[1] - view.slack:
+            earlier = _arrived_by(exchange.started - seconds - 1, counted)
         if earlier and earlier[0].exchange.ended <= exchange.started:
             _compare(earlier, later, view.slack, assessment)
         heappush(waiting, (exchange.ended, exchange.number, later))
@@ -179,12 +180,20 @@ def _mixed_up(view: View, named: list[Reading], strays: set[int]) -> bool:
     alone = [one for one in named if not any(_overlap(one, other) for other in view.readings)]
     if not any(one.exchange.number in strays for one in alone):
         return len(alone) >= ENOUGH
-    before = {one.exchange.number + 1: _kind_asked_for(one) for one in view.readings}
+    before = {
+        one.exchange.number + 1: _kind_asked_for(one) for one in view.readings if not _contested(one, view)
+    }
     after_named = [(one, before.get(one.exchange.number)) for one in alone]
     switches = [one for one, kind in after_named if kind and kind != one.sample]
     astray = [one for one, kind in after_named if kind and one.exchange.number in strays]
     likely = [one for one in switches if one.sample in {stray.sample for stray in astray}]
     return all(one in switches for one in astray) and len(astray) >= 2 and 2 * len(astray) >= len(likely)
+
+
+def _contested(reading: Reading, view: View) -> bool:
+    """Whether a call of another kind was under way at the same time, so that either may have been the last."""
+    kind = _kind_asked_for(reading)
+    return any(_kind_asked_for(other) != kind for other in view.readings if _overlap(reading, other))
 
 
 def _kind_asked_for(reading: Reading) -> str | None:

@@ -1,0 +1,71 @@
+"""Keeps requests that are in flight together on connections of their own.
+
+httpcore's HTTP/2 is not safe to share between threads (two of them can get the same stream), and a connection that
+breaks ought to take one request with it and no more.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+
+import httpx
+
+
+class Lanes(httpx.BaseTransport):
+    """Transports of one connection each; a request borrows one until its answer has been read."""
+
+    def __init__(self, open_lane: Callable[[], httpx.BaseTransport]) -> None:
+        self._open_lane = open_lane
+        self._lanes = [open_lane()]
+        self._idle = list(self._lanes)
+        self._lock = threading.Lock()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        lane = self._take()
+        try:
+            response = lane.handle_request(request)
+        except BaseException:
+            self._give(lane)
+            raise
+        assert isinstance(response.stream, httpx.SyncByteStream)
+        response.stream = _Borrowed(response.stream, lambda: self._give(lane))
+        return response
+
+    def close(self) -> None:
+        for lane in self._lanes:
+            lane.close()
+
+    def _take(self) -> httpx.BaseTransport:
+        """The lane used last, since its connection is the likeliest to be open."""
+        with self._lock:
+            if not self._idle:
+                lane = self._open_lane()
+                self._lanes.append(lane)
+                return lane
+            return self._idle.pop()
+
+    def _give(self, lane: httpx.BaseTransport) -> None:
+        with self._lock:
+            self._idle.append(lane)
+
+
+class _Borrowed(httpx.SyncByteStream):
+    """A body that gives its lane back when it is closed."""
+
+    def __init__(self, stream: httpx.SyncByteStream, give_back: Callable[[], None]) -> None:
+        self._stream = stream
+        self._give_back = give_back
+        self._closed = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._stream
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self._stream.close()
+        finally:
+            self._give_back()

@@ -1,0 +1,363 @@
+"""Subtle points of the Open Attestation judge, from exchanges made by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from conformance.contract import Settings
+from conformance.outcome import Outcome, worst
+from conformance.registry import find
+from conformance.wire.exchange import Exchange, Request, Response
+
+CONTRACT = find("open-attestation")
+HASH = "1f" * 32
+OTHER = "2e" * 32
+START = 1_700_000_000.0
+JSON = (("content-type", "application/json"),)
+KEYED = (*JSON, ("x-api-key", "right"))
+LATER = 10.0
+
+
+class Script:
+    """Exchanges one after another, a tenth of a second apart."""
+
+    def __init__(self) -> None:
+        self.exchanges: list[Exchange] = []
+        self.now = START
+
+    def wait(self, seconds: float) -> Script:
+        self.now += seconds
+        return self
+
+    def send(
+        self,
+        request: Request,
+        intent: Mapping[str, str],
+        answer: object,
+        code: int | None = 200,
+        **more: Any,
+    ) -> Script:
+        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+        response = Response(code, headers=JSON, body=body) if code else None
+        number = len(self.exchanges) + 1
+        times = {"started": self.now, "ended": self.now + 0.01}
+        failure = None if code else "the connection was closed"
+        self.exchanges.append(Exchange(number, request, response, failure=failure, intent=intent, **times, **more))
+        return self.wait(0.1)
+
+    def write(
+        self,
+        status: int,
+        answer: object = None,
+        code: int | None = 200,
+        *,
+        target: str = HASH,
+        credential: str = "key",
+        op: str = "write",
+        case: str = "",
+        body: bytes | None = None,
+        **more: Any,
+    ) -> Script:
+        """A write; its receipt is right unless `answer` says otherwise."""
+        sent = json.dumps({"status": status}).encode() if body is None else body
+        headers = KEYED if credential == "key" else JSON
+        intent = {"op": op, "hash": target, "credential": credential, "case": case}
+        receipt = self.event(status, target) if answer is None else answer
+        return self.send(Request("POST", f"http://h/{target}", headers, sent), intent, receipt, code, **more)
+
+    def refused(self, status: int, credential: str = "none", code: int = 401, target: str = HASH) -> Script:
+        return self.write(status, {"message": "no"}, code, target=target, credential=credential)
+
+    def read(self, status: object, *events: object, target: str = HASH, code: int | None = 200) -> Script:
+        intent = {"op": "read", "hash": target, "form": "printed"}
+        answer = {"status": status, "events": list(events)}
+        return self.send(Request("GET", f"http://h/{target}", KEYED), intent, answer, code)
+
+    def event(self, status: object, target: str = HASH, at: float | None = None) -> dict[str, object]:
+        return {"id": target, "status": status, "timestamp": int((at or self.now) * 1000)}
+
+    def receipts(self, target: str = HASH) -> list[object]:
+        """The receipts so far, newest first."""
+        mine = [one for one in self.exchanges if one.request.method == "POST" and one.intent["hash"] == target]
+        good = [one.response for one in mine if one.response and one.response.status == 200]
+        return [one.document.value for one in reversed(good)]
+
+    def outcomes(self, **settings: Any) -> dict[str, Outcome]:
+        found: dict[str, list[Outcome]] = {}
+        for one in CONTRACT.judge(self.exchanges, Settings(inputs={"api-key": ("right",)}, **settings)):
+            found.setdefault(one.requirement, []).append(one.outcome)
+        return {name: worst(CONTRACT.catalogue.levels[name], outcomes) for name, outcomes in found.items()}
+
+
+def wrong(script: Script) -> set[str]:
+    bad = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
+    return {name for name, outcome in script.outcomes().items() if outcome in bad}
+
+
+def written(status: int = 1) -> Script:
+    return Script().write(status)
+
+
+def test_a_write_that_reads_back_is_right() -> None:
+    script = written()
+    script.read(1, *script.receipts())
+    assert wrong(script) == set()
+    assert script.outcomes()["OA-R2"] is Outcome.PASSED
+
+
+@pytest.mark.parametrize("status", [True, "1", None, [1], {"value": 1}, 1.5])
+def test_what_python_takes_for_one_is_no_integer(status: object) -> None:
+    script = written()
+    script.read(status, *script.receipts())
+    assert wrong(script) == {"OA-R3"}
+
+
+@pytest.mark.parametrize("status", [False, "0", None, [], ""])
+def test_what_python_takes_for_zero_is_no_default(status: object) -> None:
+    assert wrong(Script().read(status)) == {"OA-R3", "OA-R10"}
+
+
+def test_an_integer_with_a_fraction_part_is_a_warning() -> None:
+    script = written()
+    script.read(1.0, *script.receipts())
+    assert wrong(script) == {"OA-R3"}
+    assert script.outcomes()["OA-R3"] is Outcome.WARNED
+
+
+@pytest.mark.parametrize("status", [True, "7", 7.5, None, 8])
+def test_a_receipt_repeats_the_integer(status: object) -> None:
+    assert "OA-W3" in wrong(written().write(7, {"id": HASH, "status": status, "timestamp": int(START * 1000)}))
+
+
+def test_an_old_status_is_right_within_the_window_and_wrong_after_it() -> None:
+    script = written().write(2)
+    script.read(1, *script.receipts()[1:])
+    assert wrong(script) == set()
+    script.wait(LATER).read(1, *script.receipts()[1:])
+    assert wrong(script) == {"OA-R2", "OA-W6", "OA-R6"}
+
+
+def test_a_status_that_nobody_wrote_is_wrong_at_once() -> None:
+    script = written()
+    script.read(4242, *script.receipts())
+    assert "OA-R2" in wrong(script)
+
+
+def test_a_write_whose_answer_was_lost_may_show_or_not() -> None:
+    for shown in (1, 2):
+        script = written().write(2, code=None).wait(LATER)
+        lost = script.event(2, at=script.exchanges[1].started)
+        script.read(shown, *([lost] if shown == 2 else []), *script.receipts())
+        assert wrong(script) == set(), shown
+
+
+def test_a_write_that_was_repeated_may_show_twice() -> None:
+    script = Script().write(1, code=None, superseded=True)
+    lost = script.event(1, at=START)
+    script.write(1).wait(LATER)
+    script.read(1, *script.receipts(), lost)
+    assert wrong(script) == set()
+
+
+def test_an_event_that_nobody_wrote_is_a_warning() -> None:
+    script = written()
+    script.read(1, *script.receipts(), script.event(0, at=START - 1))
+    assert wrong(script) == {"OA-R17"}
+
+
+def test_an_event_listed_twice_is_a_warning() -> None:
+    script = written()
+    script.read(1, *script.receipts(), *script.receipts())
+    assert wrong(script) == {"OA-R17"}
+
+
+def test_writes_of_one_tick_may_leave_one_event() -> None:
+    second = int(START) * 1000
+    script = Script()
+    for status in (1, 2, 3):
+        script.write(status, {"id": HASH, "status": status, "timestamp": second})
+    script.wait(LATER).read(3, script.receipts()[0])
+    assert wrong(script) == set()
+
+
+def test_a_repeated_status_needs_no_event() -> None:
+    script = written()
+    first = script.receipts()
+    script.write(1).wait(LATER).read(1, *first)
+    assert wrong(script) == set()
+
+
+def test_a_zero_for_an_unwritten_hash_needs_no_event() -> None:
+    assert wrong(written(0).wait(LATER).read(0)) == set()
+
+
+def test_events_of_one_timestamp_stand_in_any_order() -> None:
+    script = Script()
+    for status in (1, 2):
+        script.write(status, {"id": HASH, "status": status, "timestamp": int(START * 1000)})
+    script.read(2, *reversed(script.receipts()))
+    assert wrong(script) == set()
+
+
+def test_null_events_of_an_unwritten_hash_are_a_warning_only() -> None:
+    script = Script()
+    script.send(Request("GET", f"http://h/{HASH}", KEYED), {"op": "read", "hash": HASH}, {"status": 0, "events": None})
+    assert wrong(script) == {"OA-R11"}
+
+
+# The key
+
+
+def protected(code: int = 401, **after: Any) -> Script:
+    """A value is written and replaced; then a write of it without the key is answered with `code`."""
+    script = written(111).write(222)
+    script.read(222, *script.receipts()).refused(111, code=code)
+    return script
+
+
+@pytest.mark.parametrize("code", [401, 403])
+def test_a_refusal_that_changes_nothing_is_met(code: int) -> None:
+    script = protected(code)
+    script.read(222, *script.receipts())
+    assert script.outcomes()["OA-A1"] is Outcome.PASSED
+    assert wrong(script) == set()
+
+
+@pytest.mark.parametrize("code", [500, 502, 503, 429])
+def test_an_error_is_no_refusal(code: int) -> None:
+    script = protected(code)
+    script.read(222, *script.receipts())
+    assert script.outcomes()["OA-A1"] is Outcome.INCONCLUSIVE
+
+
+def test_another_code_turns_away_with_a_warning() -> None:
+    script = protected(400)
+    script.read(222, *script.receipts())
+    assert script.outcomes()["OA-A1"] is Outcome.WARNED
+
+
+def test_a_refusal_without_a_control_proves_nothing() -> None:
+    script = Script().refused(111).read(0)
+    assert script.outcomes()["OA-A1"] is Outcome.INCONCLUSIVE
+
+
+def test_a_refusal_that_nobody_looked_after_proves_nothing() -> None:
+    assert protected().outcomes()["OA-A1"] is Outcome.INCONCLUSIVE
+
+
+def test_a_refused_write_among_the_events_is_a_breach_at_once() -> None:
+    script = protected()
+    script.read(222, script.event(111), *script.receipts())
+    assert script.outcomes()["OA-A1"] is Outcome.FAILED
+
+
+def test_a_refused_status_shows_late_replicas_or_a_breach() -> None:
+    script = protected()
+    script.read(111, *script.receipts()[1:])
+    assert script.outcomes()["OA-A1"] is Outcome.PASSED
+    script.wait(LATER).read(111, *script.receipts())
+    assert script.outcomes()["OA-A1"] is Outcome.FAILED
+
+
+def test_a_server_that_lists_everything_twice_is_not_accused_of_recording_refused_writes() -> None:
+    script = written(111).write(222)
+    twice = [one for one in script.receipts() for _ in range(2)]
+    script.read(222, *twice).refused(111).read(222, *twice)
+    assert script.outcomes()["OA-A1"] is Outcome.PASSED
+
+
+def test_a_breach_is_charged_to_the_credential_that_opened() -> None:
+    script = Script().refused(333).read(0).write(333, credential="random")
+    script.read(333, *script.receipts())
+    assert script.outcomes()["OA-A2"] is Outcome.FAILED
+    assert script.outcomes()["OA-A1"] is not Outcome.FAILED
+
+
+def test_a_wrong_key_for_everything_is_nobodys_breach() -> None:
+    script = Script().write(1, {"message": "Forbidden"}, 403).read(0)
+    assert script.outcomes()["OA-W1"] is Outcome.INCONCLUSIVE
+    assert wrong(script) == set()
+
+
+# Values
+
+
+def test_a_refused_value_is_a_warning_and_no_failure() -> None:
+    script = written().write(9, {"message": "no"}, 400, target=OTHER)
+    assert wrong(script) == {"OA-W7"}
+
+
+def test_a_value_that_was_accepted_before_may_not_be_refused() -> None:
+    script = written(9).write(9, {"message": "no"}, 400, target=OTHER)
+    assert wrong(script) == {"OA-W1"}
+
+
+def test_a_second_write_that_is_always_a_conflict_breaks_replacing() -> None:
+    script = written().write(1, {"message": "exists"}, 409)
+    assert wrong(script) == {"OA-W6"}
+
+
+def invalid(code: int, answer: object = "no", *, first: int | None = 5) -> Script:
+    script = Script() if first is None else Script().write(first)
+    if first is not None:
+        script.read(first, *script.receipts())
+    return script.write(0, answer, code, op="invalid", case="not JSON", body=b"{")
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        (400, Outcome.PASSED),
+        (422, Outcome.PASSED),
+        (502, Outcome.NOTED),
+        (503, Outcome.INCONCLUSIVE),
+        (500, Outcome.WARNED),
+        (200, Outcome.WARNED),
+    ],
+)
+def test_an_invalid_body_is_refused(code: int, outcome: Outcome) -> None:
+    script = invalid(code)
+    script.read(5, *script.receipts()[-1:])
+    assert script.outcomes()["OA-W8"] is outcome
+
+
+def test_an_invalid_body_that_leaves_an_event_is_recorded() -> None:
+    script = invalid(400)
+    script.wait(LATER).read(5, script.event(0), *script.receipts())
+    assert script.outcomes()["OA-W8"] is Outcome.WARNED
+
+
+def test_a_wrong_default_is_no_mark_of_an_invalid_body() -> None:
+    script = Script().read(None, target=OTHER)
+    script.write(0, "no", 400, op="invalid", case="not JSON", body=b"{")
+    script.read(None).write(5)
+    assert script.outcomes()["OA-W8"] is Outcome.PASSED
+
+
+@pytest.mark.parametrize(("shown", "outcome"), [("1", Outcome.PASSED), (1, Outcome.WARNED)])
+def test_an_odd_value_reads_back_as_it_was_written(shown: object, outcome: Outcome) -> None:
+    script = written()
+    script.read(1, *script.receipts())
+    script.write(0, {}, target=OTHER, op="odd", case='"1"', body=b'{"status": "1"}').read(shown, target=OTHER)
+    assert script.outcomes()["OA-W8"] is outcome
+
+
+# Time
+
+
+def test_numbers_too_large_for_a_float_are_judged() -> None:
+    script = Script().write(1, {"id": HASH, "status": 1, "timestamp": 10**400})
+    script.wait(2.0).write(2, {"id": HASH, "status": 2, "timestamp": -(10**400)})
+    assert {"OA-W5", "OA-R14"} <= wrong(script)
+    assert Outcome.ERROR not in script.outcomes().values()
+
+
+@pytest.mark.parametrize(("apart", "right"), [(1000, True), (2000, True), (3, False), (-5, False), (60_000, False)])
+def test_timestamps_tell_how_far_apart_writes_were(apart: int, right: bool) -> None:
+    script = Script().write(1, {"id": HASH, "status": 1, "timestamp": int(START * 1000)}).wait(1.3)
+    script.write(2, {"id": HASH, "status": 2, "timestamp": int(START * 1000) + apart})
+    assert ("OA-R14" not in wrong(script)) is right

@@ -91,9 +91,7 @@ class Tape:
         right = body is None and status == 200
         return self.add(intent, status, message(request_id) if right else body, **more)
 
-    def wrong(
-        self, credential: str, status: int | None, body: object = None, request_id: str = A
-    ) -> Tape:
+    def wrong(self, credential: str, status: int | None, body: object = None, request_id: str = A) -> Tape:
         """A known request, read without the token or with a wrong one."""
         intent = {"op": "read", "id": request_id, "known": "yes"}
         intent |= {"credential": credential, "what": credential}
@@ -270,6 +268,7 @@ def test_labels(label: str | None, expected: Outcome) -> None:
 
 # As JSON-LD
 
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -298,6 +297,7 @@ def test_a_context_that_nobody_provided_is_unclear(tmp_path: Path) -> None:
 
 
 # The code of a known request
+
 
 def test_codes_of_known_requests() -> None:
     def code(*statuses: int | None) -> Outcome | None:
@@ -389,6 +389,7 @@ def test_offered_is_noted() -> None:
 
 # What several reads say together
 
+
 def states(named: str, *words: str, length: float = 0.1) -> Tape:
     tape = Tape()
     tape.length = length
@@ -455,6 +456,7 @@ def test_requests_have_their_own_pid() -> None:
 
 
 # Refusals
+
 
 @pytest.mark.parametrize(
     ("credential", "requirement"), [("none", "DCP-E1"), ("garbage", "DCP-E2"), ("basic", "DCP-E2")]
@@ -643,6 +645,7 @@ def test_pids_that_are_words_are_no_leak(pid: str) -> None:
 
 
 # Recorded elsewhere
+
 
 def recorded(*answers: tuple[str, str | None, int, object]) -> Tape:
     """Exchanges without an intent: id, Authorization, code, body."""

@@ -14,7 +14,7 @@ LAYERS = (
     ("outcome", "schema", "jsonld", "defects"),
     ("evidence",),
     ("contract", "machine"),
-    ("efforts", "openapi"),
+    ("efforts", "openapi", "inputs"),
     ("remarks",),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),

@@ -13,7 +13,7 @@ import click
 from conformance.catalogue import Level
 from conformance.cli import fleet, options
 from conformance.cli.judging import judge
-from conformance.contract import Contract, Settings
+from conformance.contract import Contract, Effort, Settings
 from conformance.errors import UsageProblem
 from conformance.registry import find
 from conformance.target import Target, parse
@@ -51,14 +51,19 @@ class Asked:
 @click.option("--timeout", type=options.Seconds(0.01, 3600), default=10.0, show_default=True,
               metavar="SECONDS", help="How long an answer may take.")
 @click.option("--rate", metavar="N/s", help="Send at most this many requests a second.")
-@click.option("--max-requests", type=click.IntRange(1), default=1000, show_default=True,
-              help="Send at most this many requests.")
+@click.option("--effort", type=click.Choice([one.value for one in Effort]), default="standard",
+              show_default=True, help="How much to send: some 40, 120 or 1,000 requests.")
+@click.option("--fuzz", type=click.IntRange(0), metavar="N", help="Send exactly N generated requests instead.")
+@click.option("--robustness", is_flag=True, help="Also send what nobody should; gives remarks, never a verdict.")
+@click.option("--max-requests", type=click.IntRange(1), metavar="N",
+              help="Send at most this many requests.  [default: 1000, with --effort deep 2500]")
 @click.option("--concurrency", type=click.IntRange(1, 64), default=4, show_default=True,
               help="Independent requests in flight together.")
 @click.option("--deadline", type=options.Seconds(0.1), metavar="SECONDS", help="End the run after this time.")
 @click.option("--insecure", is_flag=True, help="Do not verify the TLS certificate.")
 @click.option("--ca-file", type=click.Path(path_type=Path), help="Verify TLS with the certificates in this file.")
 @click.option("--nonce", metavar="TEXT", help="Derive fresh ids from this, to repeat a run exactly.")
+@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Draw generated values from this.")
 @click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
 @fleet.options
 @click.pass_context
@@ -91,6 +96,10 @@ def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
         clock_tolerance=given["clock_tolerance"],
         jsonld_contexts=options.contexts_of(given["jsonld_context"]),
         nonce=given["nonce"] or secrets.token_hex(8),
+        seed=given["seed"],
+        effort=Effort(given["effort"]),
+        fuzz=given["fuzz"],
+        robustness=given["robustness"],
     )
     return Asked(contract, parse(base_url, contract, options.headers_of(given["header"])), settings, given)
 
@@ -104,13 +113,18 @@ def _plan(asked: Asked, verify: ssl.SSLContext | bool = True) -> Plan:
     only = tuple(name.strip() for text in given["only"] for name in text.split(",") if name.strip())
     limits = Limits(
         timeout=given["timeout"],
-        max_requests=given["max_requests"],
+        max_requests=given["max_requests"] or _most(asked.settings),
         rate=options.rate_of(given["rate"]),
         deadline=given["deadline"],
         concurrency=given["concurrency"],
     )
     level = LEVELS.get(given["level"] or "")
     return Plan(asked.target, asked.settings, Narrowing(only, level), limits, verify=verify)
+
+
+def _most(settings: Settings) -> int:
+    """How many requests a run of this effort may send at the most."""
+    return (2500 if settings.effort is Effort.DEEP else 1000) + (settings.fuzz or 0)
 
 
 def _print_plan(asked: Asked) -> None:

@@ -69,6 +69,7 @@ def _outcome(row: Row) -> dict[str, Any]:
 
 
 def _fault(row: Row) -> dict[str, Any]:
+    """Without the requirements that are only allowed to report: chance decides which of them meet a race."""
     one = faults(row.case.contract)[row.case.id]
     return {
         "id": one.id,
@@ -76,10 +77,9 @@ def _fault(row: Row) -> dict[str, Any]:
         "must": list(one.must),
         "may": list(one.may),
         "killed_by": [name for name in row.caught if name in one.must],
-        "also_reported_by": [name for name in row.caught if name in one.may],
         "wrongly_accused": [name for name in row.caught if name not in one.must + one.may],
         "effort": row.effort.value,
-        **_outcome(row),
+        "verdict": row.verdict.value,
     }
 
 

@@ -86,9 +86,15 @@ def _given_credential(exchange: Exchange, token: str) -> dict[str, str]:
     if value is None:
         return {"credential": "none", "what": "no Authorization header"}
     for name, one in tokens.credentials(tokens.bare(token), "").items() if token else ():
-        if value.strip() == one.header.strip():
+        if _written(value) == _written(one.header):
             return {"credential": name, "what": one.what}
     return {"credential": "garbage" if token else "token", "what": "another token"}
+
+
+def _written(value: str) -> str:
+    """A header's value with its scheme in lower case, since schemes have no letter case."""
+    scheme, space, rest = value.strip().partition(" ")
+    return f"{scheme.lower()} {rest.strip()}" if space else value.strip()
 
 
 def _id_in(path: str) -> bool:

@@ -174,61 +174,75 @@ class RefusalSticks(Changes):
 
 
 class Shares(Behaviour):
-    """Keeps something about the call at hand in a place that all calls share."""
+    """Keeps something about each call where other calls that are under way find it."""
 
     def prepare(self) -> None:
         super().prepare()
-        self._shared: Any = None
-        self._in_flight = 0
+        self._kept: dict[int, Any] = {}
 
     async def before(self, request: Request) -> None:
-        self._in_flight += 1
+        self._kept[id(request)] = request.query_params.get("identity")
         await asyncio.sleep(PAUSE)
 
     async def after(self, request: Request, response: Response) -> Response:
-        self._in_flight -= 1
+        await asyncio.sleep(PAUSE)
+        found = self.changed(request, response)
+        await asyncio.sleep(PAUSE)
+        del self._kept[id(request)]
+        return found
+
+    def changed(self, request: Request, response: Response) -> Response:
         return response
+
+    def of_another(self, mine: object) -> Any:
+        """What a call that is under way has kept, if it is not the same; None if there is none."""
+        return next((kept for kept in list(self._kept.values()) if kept and kept != mine), None)
 
 
 @fault(
-    "concurrent-identity", "The identity is kept where another call overwrites it.", must="TY-I1", may=LEAKS
+    "concurrent-identity", "A call takes the identity of another that is under way.", must="TY-I1", may=LEAKS
 )
 class ConcurrentIdentity(Shares):
-    async def before(self, request: Request) -> None:
-        self._shared = request.query_params.get("identity")
-        await super().before(request)
-
     def identity(self, request: Request) -> str | Answer | Refusal:
         usual = super().identity(request)
-        return self._shared or usual if isinstance(usual, str) else usual
+        return self.of_another(usual) or usual if isinstance(usual, str) else usual
 
 
-@fault("concurrent-answer", "The answer is kept where another call overwrites it.", must="TY-I1", may=LEAKS)
-class ConcurrentAnswer(Shares):
+class SharesAnswers(Shares):
+    """Keeps the answers that have a verdict."""
+
+    async def before(self, request: Request) -> None:
+        self._kept[id(request)] = None
+        await asyncio.sleep(PAUSE)
+
     def read(self, request: Request, resource: str, body: bytes) -> Answer | Refusal:
         usual = super().read(request, resource, body)
-        self._shared = usual if isinstance(usual, Answer) else self._shared
+        self._kept[id(request)] = usual if isinstance(usual, Answer) else None
         return usual
 
-    async def after(self, request: Request, response: Response) -> Response:
-        await asyncio.sleep(PAUSE)
-        self._in_flight -= 1
-        return self.respond(request, self._shared) if response.status_code in (200, 403) else response
+    def changed(self, request: Request, response: Response) -> Response:
+        mine = self._kept[id(request)]
+        other = self.of_another(mine) if mine else None
+        return self.mixed(request, mine, other) if other else response
+
+    def mixed(self, request: Request, mine: Answer, other: Answer) -> Response:
+        return self.respond(request, other)
+
+
+@fault("concurrent-answer", "A call gets the answer to another that is under way.", must="TY-I1", may=LEAKS)
+class ConcurrentAnswer(SharesAnswers):
+    pass
 
 
 @fault(
     "concurrent-code",
-    "The code is kept where another call overwrites it.",
+    "A call gets the code of another that is under way.",
     must="TY-C1",
-    may=f"TY-G2 TY-R2 TY-I1 {LEAKS}",
+    may=f"TY-G2 TY-R2 {LEAKS}",
 )
-class ConcurrentCode(Shares):
-    async def after(self, request: Request, response: Response) -> Response:
-        if response.status_code in (200, 403):
-            self._shared = response.status_code
-            await asyncio.sleep(PAUSE)
-            response.status_code = self._shared
-        return await super().after(request, response)
+class ConcurrentCode(SharesAnswers):
+    def mixed(self, request: Request, mine: Answer, other: Answer) -> Response:
+        return self.respond(request, replace(mine, status=other.status))
 
 
 class Crowded(Shares):
@@ -236,7 +250,7 @@ class Crowded(Shares):
 
     def verdict(self, identity: str) -> Answer | Refusal:
         usual = super().verdict(identity)
-        crowd = self._in_flight > 1 and isinstance(usual, Answer)
+        crowd = len(self._kept) > 1 and isinstance(usual, Answer)
         return self.crowded(usual) if crowd and isinstance(usual, Answer) else usual
 
     def crowded(self, answer: Answer) -> Answer:

@@ -27,7 +27,9 @@ def main() -> None:
     """Measure what was asked for, then render."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--sample", type=int, default=None, help="faults and oddities a contract for schemathesis")
+    parser.add_argument(
+        "--sample", type=int, default=None, help="faults and oddities a contract for schemathesis"
+    )
     parser.add_argument("--everything-sample", type=int, default=5)
     parser.add_argument("--fleet", default="1,10,100,500")
     parser.add_argument("--render", action="store_true")
@@ -46,9 +48,7 @@ def measurements(asked: argparse.Namespace) -> dict[str, Any]:
         "rounds": asked.rounds,
         "floors": {name: compare.as_data(one) for name, one in compare.floors().items()},
         "costs": [compare.as_data(one) for one in compare.costs(asked.rounds)],
-        "latencies": [
-            {"latency": latency, **compare.as_data(one)} for latency, one in compare.latencies(1)
-        ],
+        "latencies": [{"latency": latency, **compare.as_data(one)} for latency, one in compare.latencies(1)],
     }
     found["detections"] = [
         compare.as_data(one)
@@ -79,7 +79,9 @@ def _fleet(sizes: list[int]) -> Any:
         return None
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "fleet.json"
-        subprocess.run([sys.executable, str(HERE / "fleet.py"), *map(str, sizes), "--json", str(path)], check=True)
+        subprocess.run(
+            [sys.executable, str(HERE / "fleet.py"), *map(str, sizes), "--json", str(path)], check=True
+        )
         return json.loads(path.read_text(encoding="utf-8"))
 
 

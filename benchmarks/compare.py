@@ -9,11 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-from conformance.proof.cases import Case, cases
-from conformance.registry import names
-
 from contenders import CONTENDERS, DEEP, DEFAULT, EVERYTHING, QUICK, STANDARD, inputs
 from measuring import Measured, deployment, measure
+
+from conformance.proof.cases import Case, cases
+from conformance.registry import names
 
 LATENCIES = (0.0, 0.01, 0.05, 0.2)
 OURS = (QUICK, STANDARD, DEEP)
@@ -31,14 +31,14 @@ class Cost:
     example_writes: int
 
 
-def one_cost(contender: str, contract: str, kind: str = "healthy", name: str = "", latency: float = 0.0) -> Cost:
+def one_cost(
+    contender: str, contract: str, kind: str = "healthy", name: str = "", latency: float = 0.0
+) -> Cost:
     """Run one contender against one deployment."""
     with deployment(contract, kind, name, latency) as server:
         measured = measure(CONTENDERS[contender](contract, server.base_url))
     counts = server.counts
-    return Cost(
-        contender, contract, measured, counts["requests"], counts["writes"], counts["example_writes"]
-    )
+    return Cost(contender, contract, measured, counts["requests"], counts["writes"], counts["example_writes"])
 
 
 def costs(rounds: int, contenders: Sequence[str] = tuple(CONTENDERS)) -> list[Cost]:
@@ -52,7 +52,9 @@ def costs(rounds: int, contenders: Sequence[str] = tuple(CONTENDERS)) -> list[Co
     return found
 
 
-def latencies(rounds: int, contenders: Iterable[str] = (QUICK, STANDARD, DEFAULT)) -> list[tuple[float, Cost]]:
+def latencies(
+    rounds: int, contenders: Iterable[str] = (QUICK, STANDARD, DEFAULT)
+) -> list[tuple[float, Cost]]:
     """Contenders against healthy references that answer late."""
     found = []
     for latency in LATENCIES:

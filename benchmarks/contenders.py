@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from conformance.registry import find
-
 from measuring import BIN
+
+from conformance.registry import find
 
 SCHEMAS = Path(__file__).parent.parent / "schemas"
 Command = Callable[[str, str], list[str]]
@@ -55,5 +55,7 @@ CONTENDERS: dict[str, Command] = {
     STANDARD: ours("standard"),
     DEEP: ours("deep"),
     DEFAULT: schemathesis(),
-    EVERYTHING: schemathesis("--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all"),
+    EVERYTHING: schemathesis(
+        "--checks", "all", "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all"
+    ),
 }

@@ -67,7 +67,9 @@ def _requests(one: Row) -> float:
 
 def _share(data: dict[str, Any], contender: str, kind: str) -> tuple[int, int]:
     """How many cases of a kind raised an alarm, of how many tried."""
-    tried = [one for one in data["detections"] if one["contender"] == contender and one["case"]["kind"] == kind]
+    tried = [
+        one for one in data["detections"] if one["contender"] == contender and one["case"]["kind"] == kind
+    ]
     return sum(one["alarmed"] for one in tried), len(tried)
 
 
@@ -82,8 +84,18 @@ def _against(data: dict[str, Any]) -> str:
     lines = [
         ("faults found", f"{found} of {tried}", f"{other} of {other_tried}", f"{ratio:.2f}"),
         ("oddities accused", f"{accused} of {oddities}", f"{theirs} of {their_oddities}", "–"),
-        ("wall time, three contracts", f"{_together(data, STANDARD, _wall):.1f} s", f"{_together(data, DEFAULT, _wall):.1f} s", f"{wall:.2f}"),
-        ("requests, three contracts", f"{_together(data, STANDARD, _requests):.0f}", f"{_together(data, DEFAULT, _requests):.0f}", f"{requests:.2f}"),
+        (
+            "wall time, three contracts",
+            f"{_together(data, STANDARD, _wall):.1f} s",
+            f"{_together(data, DEFAULT, _wall):.1f} s",
+            f"{wall:.2f}",
+        ),
+        (
+            "requests, three contracts",
+            f"{_together(data, STANDARD, _requests):.0f}",
+            f"{_together(data, DEFAULT, _requests):.0f}",
+            f"{requests:.2f}",
+        ),
     ]
     return "## In one table\n\n" + _table(("", STANDARD, DEFAULT, "ratio"), lines)
 
@@ -125,10 +137,20 @@ def _costs(data: dict[str, Any], figures: Path) -> str:
                         spread([one["example_writes"] for one in rows], 0),
                     )
                 )
-        head = (contract, "wall s", "CPU s", "memory MiB", "requests", "writes", "of these to the document's example")
+        head = (
+            contract,
+            "wall s",
+            "CPU s",
+            "memory MiB",
+            "requests",
+            "writes",
+            "of these to the document's example",
+        )
         parts.append(_table(head, lines))
     together = {name: _together(data, name, _wall) for name in ALL if _of(data, name)}
-    (figures / "wall.svg").write_text(plots.bars("Wall time, three contracts", "s", together), encoding="utf-8")
+    (figures / "wall.svg").write_text(
+        plots.bars("Wall time, three contracts", "s", together), encoding="utf-8"
+    )
     return "\n".join(parts)
 
 
@@ -145,14 +167,30 @@ def _latencies(data: dict[str, Any], figures: Path) -> str:
     lines = [(name, *(f"{value:.1f}" for value in values)) for name, values in series.items()]
     text = "## Added latency\n\n![Latency](figures/latency.svg)\n\nSeconds for all three contracts when every answer comes later:\n\n"
     per = [
-        (contract, *(f"{_wall(one):.1f}" for step in steps for one in data["latencies"] if (one["latency"], one["contract"], one["contender"]) == (step, contract, STANDARD)))
+        (
+            contract,
+            *(
+                f"{_wall(one):.1f}"
+                for step in steps
+                for one in data["latencies"]
+                if (one["latency"], one["contract"], one["contender"]) == (step, contract, STANDARD)
+            ),
+        )
         for contract in CONTRACTS
     ]
-    return text + _table(("", *across), lines) + f"\nOf these, {STANDARD}:\n\n" + _table(("contract", *across), per)
+    return (
+        text
+        + _table(("", *across), lines)
+        + f"\nOf these, {STANDARD}:\n\n"
+        + _table(("contract", *across), per)
+    )
 
 
 def _floors(data: dict[str, Any]) -> str:
-    lines = [(name, f"{one['wall']:.2f}", f"{one['cpu']:.2f}", f"{one['memory']:.0f}") for name, one in data["floors"].items()]
+    lines = [
+        (name, f"{one['wall']:.2f}", f"{one['cpu']:.2f}", f"{one['memory']:.0f}")
+        for name, one in data["floors"].items()
+    ]
     text = "## The floor\n\n120 requests one after another on one connection, with nothing around them:\n\n"
     return text + _table(("client", "wall s", "CPU s", "memory MiB"), lines)
 

@@ -1,6 +1,6 @@
 """The floor for any client: how long N requests take, one after another, with nothing around them.
 
-    python benchmarks/floor.py http.client|httpx URL COUNT
+python benchmarks/floor.py http.client|httpx URL COUNT
 """
 
 from __future__ import annotations

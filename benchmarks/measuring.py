@@ -33,7 +33,8 @@ def deployment(contract: str, kind: str, name: str = "", latency: float = 0.0) -
     process = subprocess.Popen(
         [*command, "--latency", str(latency)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
-    assert process.stdout is not None and process.stdin is not None
+    assert process.stdout is not None
+    assert process.stdin is not None
     server = Server(process.stdout.readline().strip())
     try:
         yield server
@@ -58,7 +59,11 @@ def measure(command: Sequence[str]) -> Measured:
     with tempfile.TemporaryDirectory() as folder:
         before = time.perf_counter()
         process = subprocess.Popen(
-            command, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - before

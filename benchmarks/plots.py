@@ -28,8 +28,13 @@ def lines(title: str, unit: str, across: Sequence[str], series: Mapping[str, Seq
     """A line for each series over the points `across`."""
     top = max((value for values in series.values() for value in values), default=1.0) or 1.0
     left, bottom, height, step = 60, 250, 200, (WIDTH - 320) / max(len(across) - 1, 1)
-    rows = [f'<text x="{left + i * step:.0f}" y="{bottom + 20}" text-anchor="middle">{escape(p)}</text>' for i, p in enumerate(across)]
-    rows.append(f'<line x1="{left}" y1="{bottom}" x2="{left + step * (len(across) - 1):.0f}" y2="{bottom}" stroke="#94a3b8"/>')
+    rows = [
+        f'<text x="{left + i * step:.0f}" y="{bottom + 20}" text-anchor="middle">{escape(p)}</text>'
+        for i, p in enumerate(across)
+    ]
+    rows.append(
+        f'<line x1="{left}" y1="{bottom}" x2="{left + step * (len(across) - 1):.0f}" y2="{bottom}" stroke="#94a3b8"/>'
+    )
     for number, (name, values) in enumerate(series.items()):
         colour = COLOURS[number % len(COLOURS)]
         points = [(left + i * step, bottom - height * value / top) for i, value in enumerate(values)]
@@ -37,10 +42,20 @@ def lines(title: str, unit: str, across: Sequence[str], series: Mapping[str, Seq
         rows.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         rows += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>' for x, y in points]
         x, y = points[-1]
-        rows.append(f'<text x="{x + 10:.1f}" y="{y + 4:.1f}" style="fill:{colour}">{escape(name)}: {values[-1]:.3g} {escape(unit)}</text>')
+        rows.append(
+            f'<text x="{x + 10:.1f}" y="{y + 4:.1f}" style="fill:{colour}">{escape(name)}: {values[-1]:.3g} {escape(unit)}</text>'
+        )
     return _svg(title, rows, bottom + 34)
 
 
 def _svg(title: str, rows: Sequence[str], height: float) -> str:
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-label="{escape(title)}">'
-    return "\n".join([head, f"<style>{STYLE}</style>", f'<text class="t" x="0" y="18">{escape(title)}</text>', *rows, "</svg>\n"])
+    return "\n".join(
+        [
+            head,
+            f"<style>{STYLE}</style>",
+            f'<text class="t" x="0" y="18">{escape(title)}</text>',
+            *rows,
+            "</svg>\n",
+        ]
+    )

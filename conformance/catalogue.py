@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +95,7 @@ class Catalogue:
         return {one.id: one.level for one in self.requirements}
 
 
-@lru_cache(maxsize=None)
+@cache
 def load(path: Path) -> Catalogue:
     """Read a requirements.json; raises CatalogueProblem when it is not one."""
     try:

@@ -65,8 +65,12 @@ class ChecksPlugin:
         config.addinivalue_line("markers", "requirement(*ids): the requirements that a check assesses")
         config.addinivalue_line("markers", "last: runs after all others, since it looks at the whole run")
         config.addinivalue_line("markers", "needs(*inputs): runs only when the operator gave these inputs")
-        config.addinivalue_line("markers", "generated: searches; left out when the effort has no budget for it")
-        config.addinivalue_line("markers", "robustness: runs only with --robustness, after all others; never judged")
+        config.addinivalue_line(
+            "markers", "generated: searches; left out when the effort has no budget for it"
+        )
+        config.addinivalue_line(
+            "markers", "robustness: runs only with --robustness, after all others; never judged"
+        )
         config.addinivalue_line("markers", "writes: writes to the deployment; never runs with --read-only")
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -135,7 +139,9 @@ class ChecksPlugin:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         made = yield
         if made.when != "call" and made.failed and self._mine(item):
-            self.session.failed(requirement_ids(item), f"the suite failed around {item.name}: {made.longreprtext}")
+            self.session.failed(
+                requirement_ids(item), f"the suite failed around {item.name}: {made.longreprtext}"
+            )
         return made
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:

@@ -27,11 +27,11 @@ class Answer(StrEnum):
 def answer(exchange: Exchange) -> Answer:
     """Accepted (2xx), redirected (3xx), refused (4xx), broken (500 and the like), or undecided.
 
-    Undecided are a lost connection, throttling (429) and a gateway's errors (502, 503, 504): they say nothing
-    about the deployment, and never count as a refusal.
+    Undecided are a lost connection, throttling (429), a gateway's errors (502, 503, 504) and a body that was cut at
+    the size cap: they say nothing about the deployment, and never count as a refusal.
     """
     status = exchange.status
-    if status is None or status in UNDECIDED:
+    if status is None or status in UNDECIDED or (exchange.response and exchange.response.truncated):
         return Answer.UNDECIDED
     if 200 <= status < 300:
         return Answer.ACCEPTED
@@ -64,7 +64,11 @@ def not_an_object(exchange: Exchange) -> str | None:
         return document.problem
     if isinstance(document.value, str) and document.value.lstrip()[:1] in ("{", "["):
         return "the body is JSON encoded a second time, inside a JSON string"
-    return None if document.members is not None else f"the body is not a JSON object but {show(document.value, 60)}"
+    return (
+        None
+        if document.members is not None
+        else f"the body is not a JSON object but {show(document.value, 60)}"
+    )
 
 
 def remark_on_json(exchange: Exchange, requirement: str, assessment: Assessment) -> None:
@@ -116,12 +120,18 @@ def no_service(exchanges: Sequence[Exchange], denied: frozenset[int] = DENIED) -
     if not codes:
         return None
     if codes <= UNDECIDED:
-        return f"every answer was {_list(codes)}: the deployment is down or throttled", "try again, or use --rate"
+        return (
+            f"every answer was {_list(codes)}: the deployment is down or throttled",
+            "try again, or use --rate",
+        )
     if all(300 <= one < 400 for one in codes):
         where = next((e.response.header("location") for e in exchanges if e.response), None)
         return "every answer was a redirect", f"run against the address it points to: {where or 'not said'}"
     if codes <= denied:
-        return f"every answer was {_list(codes)}", "check the credentials, or give the gateway's with --header"
+        return (
+            f"every answer was {_list(codes)}",
+            "check the credentials, or give the gateway's with --header",
+        )
     return None
 
 

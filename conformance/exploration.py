@@ -102,7 +102,7 @@ class Explorer:
             raise
         except BaseExceptionGroup as group:
             _unwrap(group)
-        except Exception as problem:
+        except Exception as problem:  # noqa: BLE001 - sorted out below: only ours is raised again
             _unwrap(problem)
 
     # What a machine calls

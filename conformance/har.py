@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +38,7 @@ def read(path: Path) -> list[Exchange]:
 
 def _started(entry: dict[str, Any]) -> float:
     moment = datetime.fromisoformat(entry["startedDateTime"])
-    return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _exchange(number: int, started: float, entry: dict[str, Any]) -> Exchange:
@@ -56,7 +56,9 @@ def _exchange(number: int, started: float, entry: dict[str, Any]) -> Exchange:
 
 def _request(data: dict[str, Any]) -> Request:
     text = (data.get("postData") or {}).get("text") or ""
-    return Request(str(data["method"]).upper(), str(data["url"]), _headers(data), text.encode("utf-8", "replace"))
+    return Request(
+        str(data["method"]).upper(), str(data["url"]), _headers(data), text.encode("utf-8", "replace")
+    )
 
 
 def _response(data: dict[str, Any]) -> Response | None:

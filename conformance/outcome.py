@@ -189,7 +189,9 @@ def conclude(results: Iterable[Result], scope: Scope) -> Judgement:
     must = [one for one in judged if one.requirement.level is Level.MUST]
     names = ", ".join(one.requirement.id for one in must if one.outcome in _UNDECIDED)
     if names:
-        return Judgement(Verdict.INCOMPLETE, f"no breach was seen, but these could not be assessed: {names}", 3)
+        return Judgement(
+            Verdict.INCOMPLETE, f"no breach was seen, but these could not be assessed: {names}", 3
+        )
     if all(one.outcome in _UNDECIDED for one in judged):
         return Judgement(Verdict.INCOMPLETE, "nothing in scope could be assessed", 3)
     warned = len([one for one in judged if one.outcome is Outcome.WARNED])
@@ -228,7 +230,9 @@ class Assessment:
     ) -> None:
         """The requirement was seen to be broken: failed, warned or noted, as its level says."""
         outcomes = {Level.MUST: Outcome.FAILED, Level.SHOULD: Outcome.WARNED, Level.MAY: Outcome.NOTED}
-        self._add(requirement, outcomes[self.levels[requirement]], exchanges, message, expected, received, hint)
+        self._add(
+            requirement, outcomes[self.levels[requirement]], exchanges, message, expected, received, hint
+        )
 
     def warn(
         self,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from functools import lru_cache
+from functools import cache
 
 from conformance.resources import folder
 
 
-@lru_cache(maxsize=None)
+@cache
 def proofs() -> dict[str, tuple[str, ...]]:
     """The ids of the faults that each requirement has caught; empty where nothing has been proven yet."""
     path = folder("schemas") / "proof.json"

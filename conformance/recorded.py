@@ -27,7 +27,9 @@ def judge_recorded(
     tagged = [tag for tag in (recorder.tag(one, base) for one in mine) if tag is not None]
     if not tagged:
         where = f"below {base}" if base else "of the contract"
-        raise UsageProblem(f"the recording holds no exchange {where}", hint=f"--base-url is {contract.base_hint}")
+        raise UsageProblem(
+            f"the recording holds no exchange {where}", hint=f"--base-url is {contract.base_hint}"
+        )
     return _run(contract, tagged, Target(base), source)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
 
@@ -17,13 +17,10 @@ BUILT_IN = {
 GROUP = "status_conformance.contracts"
 
 
-@lru_cache(maxsize=None)
+@cache
 def find(name: str) -> Contract:
     """The contract called `name`; raises UsageProblem when there is none."""
-    if name in BUILT_IN:
-        contract = import_module(BUILT_IN[name]).CONTRACT
-    else:
-        contract = _foreign(name)
+    contract = import_module(BUILT_IN[name]).CONTRACT if name in BUILT_IN else _foreign(name)
     if not isinstance(contract, Contract):
         raise SuiteProblem(f"the entry point {name} in {GROUP} is not a Contract")
     return contract

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 from conformance.errors import ResourceMissing
@@ -10,7 +10,7 @@ from conformance.errors import ResourceMissing
 PACKAGE = Path(__file__).resolve().parent
 
 
-@lru_cache(maxsize=None)
+@cache
 def folder(name: str) -> Path:
     """The folder `name` ("schemas", "fixtures"): inside the installed package, else beside pyproject.toml.
 

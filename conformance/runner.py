@@ -26,7 +26,16 @@ python_functions = test_*
 filterwarnings = default
 """
 WITHOUT = ("cacheprovider", "terminal", "doctest", "junitxml", "pastebin", "stepwise", "unittest", "logging")
-WITHOUT_TOO = ("capture", "debugging", "faulthandler", "warnings", "recwarn", "setuponly", "setupplan", "subtests")
+WITHOUT_TOO = (
+    "capture",
+    "debugging",
+    "faulthandler",
+    "warnings",
+    "recwarn",
+    "setuponly",
+    "setupplan",
+    "subtests",
+)
 WITHOUT_GARBAGE = ("unraisableexception", "threadexception")
 """They collect garbage several times over at the end, which takes a tenth of a second and finds nothing of ours."""
 
@@ -75,7 +84,14 @@ def _call_pytest(session: Session) -> None:
 
     folder = session.contract.folder
     with _quiet_environment(), _ini() as ini:
-        arguments = [str(folder), "-c", ini, f"--rootdir={folder}", "--import-mode=importlib", "--assert=plain"]
+        arguments = [
+            str(folder),
+            "-c",
+            ini,
+            f"--rootdir={folder}",
+            "--import-mode=importlib",
+            "--assert=plain",
+        ]
         arguments.append(f"--confcutdir={folder}")
         arguments += [f"-pno:{name}" for name in (*WITHOUT, *WITHOUT_TOO, *WITHOUT_GARBAGE)]
         code = pytest.main(arguments, plugins=[ChecksPlugin(session, speaks=False)])

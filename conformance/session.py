@@ -147,7 +147,9 @@ class Session:
                 histories.setdefault(exchange.intent.get("history", ""), []).append(exchange)
         for history in histories.values():
             judged = self.contract.judge(history, self.settings)
-            findings += [one for one in judged if one.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)]
+            findings += [
+                one for one in judged if one.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
+            ]
         return findings
 
     def failed(self, requirements: tuple[str, ...], message: str) -> None:
@@ -191,7 +193,9 @@ class Session:
 
     def _own_errors(self) -> list[Finding]:
         return [
-            Finding(requirement, Outcome.ERROR, message, hint="please report this: it is a defect of the suite")
+            Finding(
+                requirement, Outcome.ERROR, message, hint="please report this: it is a defect of the suite"
+            )
             for requirements, message in self.errors
             for requirement in requirements or tuple(one.id for one in self._in_scope())
             if requirement not in self.scope.outside
@@ -208,9 +212,13 @@ class Session:
             return Finding(requirement.id, Outcome.SKIPPED, f"not assessed: {requirement.not_assessed}")
         if missing:
             options = " and ".join(missing)
-            return Finding(requirement.id, Outcome.SKIPPED, f"{options} was not given", hint=f"give {options}")
+            return Finding(
+                requirement.id, Outcome.SKIPPED, f"{options} was not given", hint=f"give {options}"
+            )
         if self.interrupted:
-            return Finding(requirement.id, Outcome.INCONCLUSIVE, "the run was interrupted before this was decided")
+            return Finding(
+                requirement.id, Outcome.INCONCLUSIVE, "the run was interrupted before this was decided"
+            )
         if self.stopped:
             message = f"the run ended before this was decided: {self.redactor.text(self.stopped.message)}"
             return Finding(requirement.id, Outcome.INCONCLUSIVE, message, hint=self.stopped.hint)

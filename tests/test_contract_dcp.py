@@ -165,6 +165,7 @@ def test_every_read_is_seen_at_least_five_times() -> None:
 
 # Wrong in one member of the answer
 
+
 def member(name: str, value: object) -> Change:
     """Give a member of every successful answer another value; `...` takes it away."""
 
@@ -214,9 +215,7 @@ BREACHES = [
 
 
 @pytest.mark.parametrize(("requirement", "change"), BREACHES)
-def test_a_wrong_answer_breaks_its_requirement(
-    requirement: str, change: Change
-) -> None:
+def test_a_wrong_answer_breaks_its_requirement(requirement: str, change: Change) -> None:
     result = run_reference(change=change)
     assert failed(result) == {requirement}
     assert result.verdict is Verdict.NON_CONFORMANT
@@ -224,6 +223,7 @@ def test_a_wrong_answer_breaks_its_requirement(
 
 
 # Wrong in one decision
+
 
 class AnyToken(Behaviour):
     def token_matches(self, given: str) -> bool:
@@ -420,6 +420,7 @@ def test_a_gateway_error_is_no_refusal() -> None:
 
 # Odd but right
 
+
 def with_requests(*requests: str, **more: tuple[str, ...]) -> Inputs:
     return {**EXAMPLES, "request": requests, **more}
 
@@ -534,6 +535,7 @@ def test_error_bodies_of_many_forms() -> None:
 
 # Hopeless, or not there at all
 
+
 def always(code: int, body: bytes = b"", **headers: str) -> Stub:
     return Stub(lambda path, sent: (code, {"content-type": "application/json", **headers}, body))
 
@@ -614,12 +616,16 @@ def test_a_dropped_connection_decides_nothing() -> None:
 
 # Ids and tokens by themselves
 
+
 def test_named_requests() -> None:
     found = named(["issued=a=b", "x=y", "RECEIVED=z"])
     assert found == (Named("a=b", "ISSUED"), Named("x=y"), Named("z", "RECEIVED"))
     assert named(["a", "issued=a"]) == (Named("a", "ISSUED"),)
     located = named([f"{BASE}/requests/urn%3Ax", "/dcp/requests/https://h/1"], BASE)
-    assert located == (Named("urn:x", "", "/requests/urn%3Ax"), Named("https://h/1", "", "/requests/https://h/1"))
+    assert located == (
+        Named("urn:x", "", "/requests/urn%3Ax"),
+        Named("https://h/1", "", "/requests/https://h/1"),
+    )
     with pytest.raises(UsageProblem):
         named(["issued=a", "rejected=a"])
     with pytest.raises(UsageProblem):

@@ -71,7 +71,18 @@ VALUES: tuple[Any, ...] = (
     {"CredentialStatus": "CredentialStatus"},
     DEEP,
 )
-BODIES: tuple[bytes, ...] = (b"", b" ", b"\xff\xfe", b"NaN", b"-Infinity", b"[", b"{}{}", b"nul", b'"\\ud800"', b'{"a":1,"a":2}')
+BODIES: tuple[bytes, ...] = (
+    b"",
+    b" ",
+    b"\xff\xfe",
+    b"NaN",
+    b"-Infinity",
+    b"[",
+    b"{}{}",
+    b"nul",
+    b'"\\ud800"',
+    b'{"a":1,"a":2}',
+)
 BODIES += (
     b"1e999",
     b'{"status":1e999}',

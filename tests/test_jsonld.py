@@ -196,8 +196,6 @@ for name in ("type", "issuerPid", "holderPid", "status"):
             "dcp:ISSUED",
             "cred:x",
             "xsd:string",
-        ]
-        + [
             "RECEIVED",
             "REJECTED",
             "ISSUED",
@@ -205,8 +203,6 @@ for name in ("type", "issuerPid", "holderPid", "status"):
             "received",
             "CredentialStatus",
             "dcp:CredentialStatus",
-        ]
-        + [
             0,
             1.5,
             True,
@@ -217,8 +213,6 @@ for name in ("type", "issuerPid", "holderPid", "status"):
             {"@value": "x"},
             {"@list": ["x"]},
             {"id": "dcp:ISSUED"},
-        ]
-        + [
             NAMESPACE + "ISSUED",
             ["CredentialStatus"],
             ["CredentialStatus", "cred:VerifiableCredential"],

@@ -34,7 +34,9 @@ NEGATIVE = {"OA-A1", "OA-A2", "OA-W8"}
 WRONG = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
 
 
-def against(app: ASGIApp, clock: VirtualClock, settings: Mapping[str, Any], base_path: str = BASE_PATH) -> Run:
+def against(
+    app: ASGIApp, clock: VirtualClock, settings: Mapping[str, Any], base_path: str = BASE_PATH
+) -> Run:
     """A run against `app`."""
     chosen = replace(Settings(inputs=EXAMPLES, nonce="faults", fuzz=0), **dict(settings))
     target = parse("http://deployment.test" + base_path, CONTRACT)

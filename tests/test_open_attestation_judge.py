@@ -46,7 +46,9 @@ class Script:
         number = len(self.exchanges) + 1
         times = {"started": self.now, "ended": self.now + 0.01}
         failure = None if code else "the connection was closed"
-        self.exchanges.append(Exchange(number, request, response, failure=failure, intent=intent, **times, **more))
+        self.exchanges.append(
+            Exchange(number, request, response, failure=failure, intent=intent, **times, **more)
+        )
         return self.wait(0.1)
 
     def write(
@@ -82,7 +84,9 @@ class Script:
 
     def receipts(self, target: str = HASH) -> list[object]:
         """The receipts so far, newest first."""
-        mine = [one for one in self.exchanges if one.request.method == "POST" and one.intent["hash"] == target]
+        mine = [
+            one for one in self.exchanges if one.request.method == "POST" and one.intent["hash"] == target
+        ]
         good = [one.response for one in mine if one.response and one.response.status == 200]
         return [one.document.value for one in reversed(good)]
 
@@ -130,7 +134,9 @@ def test_an_integer_with_a_fraction_part_is_a_warning() -> None:
 
 @pytest.mark.parametrize("status", [True, "7", 7.5, None, 8])
 def test_a_receipt_repeats_the_integer(status: object) -> None:
-    assert "OA-W3" in wrong(written().write(7, {"id": HASH, "status": status, "timestamp": int(START * 1000)}))
+    assert "OA-W3" in wrong(
+        written().write(7, {"id": HASH, "status": status, "timestamp": int(START * 1000)})
+    )
 
 
 def test_an_old_status_is_right_within_the_window_and_wrong_after_it() -> None:
@@ -205,7 +211,9 @@ def test_events_of_one_timestamp_stand_in_any_order() -> None:
 
 def test_null_events_of_an_unwritten_hash_are_a_warning_only() -> None:
     script = Script()
-    script.send(Request("GET", f"http://h/{HASH}", KEYED), {"op": "read", "hash": HASH}, {"status": 0, "events": None})
+    script.send(
+        Request("GET", f"http://h/{HASH}", KEYED), {"op": "read", "hash": HASH}, {"status": 0, "events": None}
+    )
     assert wrong(script) == {"OA-R11"}
 
 
@@ -356,7 +364,9 @@ def test_numbers_too_large_for_a_float_are_judged() -> None:
     assert Outcome.ERROR not in script.outcomes().values()
 
 
-@pytest.mark.parametrize(("apart", "right"), [(1000, True), (2000, True), (3, False), (-5, False), (60_000, False)])
+@pytest.mark.parametrize(
+    ("apart", "right"), [(1000, True), (2000, True), (3, False), (-5, False), (60_000, False)]
+)
 def test_timestamps_tell_how_far_apart_writes_were(apart: int, right: bool) -> None:
     script = Script().write(1, {"id": HASH, "status": 1, "timestamp": int(START * 1000)}).wait(1.3)
     script.write(2, {"id": HASH, "status": 2, "timestamp": int(START * 1000) + apart})

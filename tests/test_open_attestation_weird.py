@@ -64,9 +64,35 @@ VALUES: tuple[Any, ...] = (
     {"events": {"events": []}},
     DEEP,
 )
-BODIES = (b"", b" ", b"\xff\xfe", b"NaN", b"-Infinity", b"[", b"{}{}", b"nul", b'"\\ud800"', b'{"a":1,"a":2}', b"1e999")
-BODIES += (b'{"status":1e999,"events":[{"timestamp":-1e999}]}', b'{"status":' + b"9" * 5000 + b"}", b"[" * 5000)
-PLACES = ("id", "status", "timestamp", "events", "event id", "event status", "event timestamp", "event", "whole")
+BODIES = (
+    b"",
+    b" ",
+    b"\xff\xfe",
+    b"NaN",
+    b"-Infinity",
+    b"[",
+    b"{}{}",
+    b"nul",
+    b'"\\ud800"',
+    b'{"a":1,"a":2}',
+    b"1e999",
+)
+BODIES += (
+    b'{"status":1e999,"events":[{"timestamp":-1e999}]}',
+    b'{"status":' + b"9" * 5000 + b"}",
+    b"[" * 5000,
+)
+PLACES = (
+    "id",
+    "status",
+    "timestamp",
+    "events",
+    "event id",
+    "event status",
+    "event timestamp",
+    "event",
+    "whole",
+)
 
 
 def spoiled(body: bytes, place: str, value: Any) -> bytes:
@@ -131,7 +157,9 @@ def test_no_body_makes_a_rule_fail(healthy: tuple[Exchange, ...], body: bytes) -
     assert errors(list(changed(healthy, lambda number, usual: body if number % 3 else usual))) == []
 
 
-@pytest.mark.parametrize("status", [None, 100, 199, 204, 299, 304, 307, 400, 418, 429, 499, 502, 503, 599, 999])
+@pytest.mark.parametrize(
+    "status", [None, 100, 199, 204, 299, 304, 307, 400, 418, 429, 499, 502, 503, 599, 999]
+)
 def test_no_code_makes_a_rule_fail(healthy: tuple[Exchange, ...], status: int | None) -> None:
     def answered(one: Exchange) -> Exchange:
         assert one.response

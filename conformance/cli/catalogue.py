@@ -38,7 +38,9 @@ def _find(wanted: str) -> tuple[Catalogue, Requirement]:
         for one in contract.catalogue.requirements:
             if one.id.lower() == wanted.lower():
                 return contract.catalogue, one
-    raise UsageProblem(f"there is no requirement {wanted}", hint="`status-conformance requirements` lists them")
+    raise UsageProblem(
+        f"there is no requirement {wanted}", hint="`status-conformance requirements` lists them"
+    )
 
 
 def explanation(catalogue: Catalogue, one: Requirement) -> list[str]:
@@ -46,8 +48,8 @@ def explanation(catalogue: Catalogue, one: Requirement) -> list[str]:
     lines = [f"{one.id} ({one.level}) {one.title}", ""]
     lines += _paragraph("", one.statement)
     source = f"{one.source.document}, “{one.source.section}”: “{one.source.quote}”"
-    lines += [""] + _paragraph("Source", source) + _paragraph("Document", catalogue.url)
-    lines += _paragraph("Assessed", one.not_assessed and f"not: {one.not_assessed}" or one.assessment)
+    lines += ["", *_paragraph("Source", source), *_paragraph("Document", catalogue.url)]
+    lines += _paragraph("Assessed", (one.not_assessed and f"not: {one.not_assessed}") or one.assessment)
     if one.leniency:
         readings = " (two readings, both accepted)" if one.leniency.two_readings else ""
         lines += _paragraph("Lenient", f"{one.leniency.text}{readings} Because: {one.leniency.reason}")

@@ -16,7 +16,9 @@ from conformance.registry import find
 @click.option("--base-url", metavar="URL", help="The base URL, where it cannot be told from the recording.")
 @click.option("--output", type=click.Path(path_type=Path), help="The folder for the reports.")
 @click.pass_context
-def check_har(ctx: click.Context, contract: str, file: Path, base_url: str | None, output: Path | None) -> None:
+def check_har(
+    ctx: click.Context, contract: str, file: Path, base_url: str | None, output: Path | None
+) -> None:
     """Judge the traffic of CONTRACT that was recorded in the HAR 1.2 file FILE."""
     from conformance.har import read
     from conformance.recorded import judge_recorded

@@ -44,26 +44,66 @@ class Asked:
 @click.option("--output", type=click.Path(path_type=Path), help="The folder for the reports.")
 @click.option("--header", multiple=True, metavar="NAME=SECRET", help="A header for every request.")
 @click.option("--jsonld-context", multiple=True, metavar="URL=FILE", help="A JSON-LD context, from a file.")
-@click.option("--consistency-window", type=options.Seconds(0, 600), default=5.0, show_default=True,
-              metavar="SECONDS", help="How long a write may take to show.")
-@click.option("--clock-tolerance", type=options.Seconds(0), default=300.0, show_default=True,
-              metavar="SECONDS", help="How far the deployment's clock may be off.")
-@click.option("--timeout", type=options.Seconds(0.01, 3600), default=10.0, show_default=True,
-              metavar="SECONDS", help="How long an answer may take.")
+@click.option(
+    "--consistency-window",
+    type=options.Seconds(0, 600),
+    default=5.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long a write may take to show.",
+)
+@click.option(
+    "--clock-tolerance",
+    type=options.Seconds(0),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How far the deployment's clock may be off.",
+)
+@click.option(
+    "--timeout",
+    type=options.Seconds(0.01, 3600),
+    default=10.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="How long an answer may take.",
+)
 @click.option("--rate", metavar="N/s", help="Send at most this many requests a second.")
-@click.option("--effort", type=click.Choice([one.value for one in Effort]), default="standard",
-              show_default=True, help="How much to send: some 40, 120 or 1,000 requests.")
-@click.option("--fuzz", type=click.IntRange(0), metavar="N", help="Send exactly N generated requests instead.")
-@click.option("--robustness", is_flag=True, help="Also send what nobody should; gives remarks, never a verdict.")
-@click.option("--max-requests", type=click.IntRange(1), metavar="N",
-              help="Send at most this many requests.  [default: 1000, with --effort deep 2500]")
-@click.option("--concurrency", type=click.IntRange(1, 64), default=4, show_default=True,
-              help="Independent requests in flight together.")
+@click.option(
+    "--effort",
+    type=click.Choice([one.value for one in Effort]),
+    default="standard",
+    show_default=True,
+    help="How much to send: some 40, 120 or 1,000 requests.",
+)
+@click.option(
+    "--fuzz", type=click.IntRange(0), metavar="N", help="Send exactly N generated requests instead."
+)
+@click.option(
+    "--robustness", is_flag=True, help="Also send what nobody should; gives remarks, never a verdict."
+)
+@click.option(
+    "--max-requests",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Send at most this many requests.  [default: 1000, with --effort deep 2500]",
+)
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1, 64),
+    default=4,
+    show_default=True,
+    help="Independent requests in flight together.",
+)
 @click.option("--deadline", type=options.Seconds(0.1), metavar="SECONDS", help="End the run after this time.")
 @click.option("--insecure", is_flag=True, help="Do not verify the TLS certificate.")
-@click.option("--ca-file", type=click.Path(path_type=Path), help="Verify TLS with the certificates in this file.")
+@click.option(
+    "--ca-file", type=click.Path(path_type=Path), help="Verify TLS with the certificates in this file."
+)
 @click.option("--nonce", metavar="TEXT", help="Derive fresh ids from this, to repeat a run exactly.")
-@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Draw generated values from this.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, metavar="N", help="Draw generated values from this."
+)
 @click.option("--plan", is_flag=True, help="Print what would be sent, and send nothing.")
 @fleet.options
 @click.pass_context
@@ -85,6 +125,7 @@ def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **giv
         return _print_plan(asked)
     verify = options.verify_of(given["insecure"], given["ca_file"])
     ctx.exit(judge(asked.contract, _plan(asked, verify), given["output"]))
+    return None
 
 
 def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
@@ -128,11 +169,13 @@ def _most(settings: Settings) -> int:
 
 
 def _print_plan(asked: Asked) -> None:
-    from conformance.report.plan import lines
     from conformance.rehearsal import rehearse
+    from conformance.report.plan import lines
 
     done = rehearse(asked.contract, _plan(asked))
     if not done.exchanges:
-        raise UsageProblem("nothing would be sent: every check in scope lacks something", hint="; ".join(done.hints))
+        raise UsageProblem(
+            "nothing would be sent: every check in scope lacks something", hint="; ".join(done.hints)
+        )
     for line in lines(done.exchanges):
         click.echo(line)

@@ -15,6 +15,8 @@ CONTRACT = Contract(
     active=("OA-W1", "OA-W7", "OA-W8", "OA-R10", "OA-R11", "OA-R12", "OA-R13", "OA-A1", "OA-A2", "OA-I1"),
     inputs=(
         Input("api-key", "the key that allows writing; fresh hashes are written to", "SECRET", secret=True),
-        Input("known", "a target hash that has been written to; it is only ever read", "HASH", repeatable=True),
+        Input(
+            "known", "a target hash that has been written to; it is only ever read", "HASH", repeatable=True
+        ),
     ),
 )

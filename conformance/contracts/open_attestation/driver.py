@@ -95,7 +95,7 @@ class Driver:
         self._space()
         intent = dict(exchange.intent)
         again = self._post(intent["hash"], exchange.request.body, "key", intent)
-        self.narrow = self.narrow or (answer(again) is Answer.REFUSED and 1 < status and not intent["case"])
+        self.narrow = self.narrow or (answer(again) is Answer.REFUSED and status > 1 and not intent["case"])
         return again
 
     def write_as_printed(self, target: str) -> Exchange:
@@ -167,7 +167,9 @@ class Driver:
             exchange, seen = self.look(target)
             pause = POLLS[min(attempt, len(POLLS) - 1)]
             late = exchange.started >= settle_after(seen, target)
-            if not complaints(seen, exchange) or not self._wait(pause, late or answer(exchange) is Answer.REFUSED):
+            if not complaints(seen, exchange) or not self._wait(
+                pause, late or answer(exchange) is Answer.REFUSED
+            ):
                 return exchange
             attempt += 1
 
@@ -224,7 +226,9 @@ class Driver:
         """Return when the clock shows `moment`, in Unix seconds."""
         left = moment - self.clock.time()
         if self.client.limits.deadline is not None and left > self.client.limits.deadline:
-            raise BudgetSpent("the deadline is nearer than the time this check has to wait", hint="raise --deadline")
+            raise BudgetSpent(
+                "the deadline is nearer than the time this check has to wait", hint="raise --deadline"
+            )
         if left > 0:
             self.clock.sleep(left)
 

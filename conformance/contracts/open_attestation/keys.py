@@ -34,7 +34,7 @@ def _wrong(key: str, nonce: str) -> dict[str, tuple[str, str]]:
         "first character changed": (first + key[1:], first + "${API_KEY#?}"),
         "middle character changed": (
             key[:half] + middle + key[half + 1 :],
-            f"$(printf %s \"$API_KEY\" | cut -c1-{half}){middle}$(printf %s \"$API_KEY\" | cut -c{half + 2}-)",
+            f'$(printf %s "$API_KEY" | cut -c1-{half}){middle}$(printf %s "$API_KEY" | cut -c{half + 2}-)',
         ),
         "cut short": (key[:-1], "${API_KEY%?}"),
         "extended": (key + "0", "${API_KEY}0"),

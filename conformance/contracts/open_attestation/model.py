@@ -67,7 +67,11 @@ class History:
 
     def acknowledged(self, before: Exchange | None = None) -> list[Write]:
         """The acknowledged writes that had ended when `before` began."""
-        return [w for w in self.writes if w.acknowledged and (before is None or w.exchange.ended <= before.started)]
+        return [
+            w
+            for w in self.writes
+            if w.acknowledged and (before is None or w.exchange.ended <= before.started)
+        ]
 
     def in_flight(self, read: Exchange) -> list[Write]:
         """Acknowledged writes that overlap `read`: it may show them or not."""
@@ -77,7 +81,7 @@ class History:
     def tainted(self, read: Exchange) -> bool:
         """Whether something else than an integer was accepted before `read`, so that anything may be shown."""
         odd = (w for w in self.attempts(read) if w.op in ("invalid", "odd"))
-        return any(answer(w.exchange) not in (Answer.REFUSED,) for w in odd)
+        return any(answer(w.exchange) != Answer.REFUSED for w in odd)
 
     def attempts(self, before: Exchange) -> list[Write]:
         """Every write that had begun when `before` ended."""
@@ -124,7 +128,9 @@ class View:
     @cached_property
     def keeps(self) -> bool:
         """Whether no hash to which only plain writes were sent ever lost what was written last."""
-        plain = [h for h in self.histories.values() if all(w.op == "write" and w.authorised for w in h.writes)]
+        plain = [
+            h for h in self.histories.values() if all(w.op == "write" and w.authorised for w in h.writes)
+        ]
         return not any(
             complaints(self, read)
             for history in plain
@@ -136,7 +142,8 @@ class View:
     def reads_back(self) -> bool:
         """Whether any plain write was ever seen to read back as it should."""
         return any(
-            self.histories[target_of(read)].acknowledged(read) and not complaints(self, read) for read in self.reads
+            self.histories[target_of(read)].acknowledged(read) and not complaints(self, read)
+            for read in self.reads
         )
 
 

@@ -14,7 +14,9 @@ from conformance.wire.strict import MISSING, parse
 
 def base_of(exchanges: Sequence[Exchange]) -> str:
     """What most often stands before the last path segment of requests that look like this API's; "" if none do."""
-    bases = Counter(one.request.url.partition("?")[0].rpartition("/")[0] for one in exchanges if _looks_so(one))
+    bases = Counter(
+        one.request.url.partition("?")[0].rpartition("/")[0] for one in exchanges if _looks_so(one)
+    )
     return bases.most_common(1)[0][0] if bases else ""
 
 

@@ -219,6 +219,7 @@ def offered(*requirements: str) -> Callable[[Callable[[View, Assessment], None]]
             for requirement in requirements:
                 exchanges = [read.exchange for read in seen.reads]
                 assessment.unclear(requirement, *exchanges, message=seen.absence)
+            return None
 
         return rule(*requirements)(guarded)
 

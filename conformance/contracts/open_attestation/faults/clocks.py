@@ -59,7 +59,9 @@ class Ticks(Stamps):
         return now * 10_000 + 621_355_968_000_000_000
 
 
-@fault("clock-constant", "Every timestamp is that of the document's example.", must="OA-W5 OA-R14", may="OA-R6")
+@fault(
+    "clock-constant", "Every timestamp is that of the document's example.", must="OA-W5 OA-R14", may="OA-R6"
+)
 class Constant(Stamps):
     def stamp(self, now: int, last: Event | None) -> int:
         return 1_583_395_314_532
@@ -77,7 +79,12 @@ class Frozen(Stamps):
         return self._start
 
 
-@fault("clock-created", "Every write to a hash is stamped with the time of its first one.", must="OA-R14", may="OA-R6")
+@fault(
+    "clock-created",
+    "Every write to a hash is stamped with the time of its first one.",
+    must="OA-R14",
+    may="OA-R6",
+)
 class Created(Stamps):
     def stamp(self, now: int, last: Event | None) -> int:
         return last.timestamp if last else now

@@ -17,7 +17,9 @@ class Collection:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
 
-    def __call__(self, name: str, description: str, *, must: str, may: str = "") -> Callable[[type[B]], type[B]]:
+    def __call__(
+        self, name: str, description: str, *, must: str, may: str = ""
+    ) -> Callable[[type[B]], type[B]]:
         """Add the decorated behaviour as fault `name`; `must` and `may` are ids separated by spaces.
 
         What is in both has to catch the fault, so that a common cascade can be given as `may`.

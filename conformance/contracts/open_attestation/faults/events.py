@@ -168,7 +168,12 @@ class EventTimestampSeconds(ChangedEvent):
         return {"timestamp": event.timestamp // 1000}
 
 
-@fault("event-timestamp-now", "The timestamp of every event is the time of the read.", must="OA-R6", may="OA-R7 OA-R8 OA-R9")
+@fault(
+    "event-timestamp-now",
+    "The timestamp of every event is the time of the read.",
+    must="OA-R6",
+    may="OA-R7 OA-R8 OA-R9",
+)
 class EventTimestampNow(ChangedEvent):
     def changes(self, event: Event, events: Sequence[Event]) -> Mapping[str, object]:
         return {"timestamp": self.timestamp()}
@@ -180,7 +185,12 @@ class EventStatusCurrent(ChangedEvent):
         return {"status": events[0].status}
 
 
-@fault("event-status-before", "Every event shows the status from before its write.", must="OA-R6 OA-R8", may="OA-R9 OA-R17")
+@fault(
+    "event-status-before",
+    "Every event shows the status from before its write.",
+    must="OA-R6 OA-R8",
+    may="OA-R9 OA-R17",
+)
 class EventStatusBefore(ChangedEvent):
     def changes(self, event: Event, events: Sequence[Event]) -> Mapping[str, object]:
         older = events[events.index(event) + 1 :]
@@ -264,14 +274,20 @@ class EventsTwice(Arranged):
         return [event for event in events for _ in range(2)]
 
 
-@fault("events-twice-changed", "Every event is listed again with a later timestamp.", must="OA-R17", may="OA-R7")
+@fault(
+    "events-twice-changed", "Every event is listed again with a later timestamp.", must="OA-R17", may="OA-R7"
+)
 class EventsTwiceChanged(Arranged):
     def arranged(self, events: list[Event]) -> list[Event]:
         again = [Event(event.target_hash, event.status, event.timestamp + 1) for event in events]
         return [event for pair in zip(again, events, strict=True) for event in pair]
 
 
-@fault("events-invented-first", "The history of a written hash begins with a status 0 that nobody wrote.", must="OA-R17")
+@fault(
+    "events-invented-first",
+    "The history of a written hash begins with a status 0 that nobody wrote.",
+    must="OA-R17",
+)
 class InventedFirst(Arranged):
     def arranged(self, events: list[Event]) -> list[Event]:
         oldest = events[-1:]

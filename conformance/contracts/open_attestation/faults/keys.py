@@ -99,7 +99,11 @@ class SameLength(Matches):
         return len(given) == len(key)
 
 
-@fault("key-for-first-write-only", "The key is needed for the first write to a hash, not for later ones.", must=BOTH)
+@fault(
+    "key-for-first-write-only",
+    "The key is needed for the first write to a hash, not for later ones.",
+    must=BOTH,
+)
 class FirstWriteOnly(Behaviour):
     spared = True
 
@@ -108,7 +112,11 @@ class FirstWriteOnly(Behaviour):
         return None if known is self.spared else super().authorize_write(request)
 
 
-@fault("key-for-later-writes-only", "The key is needed for a hash that has a status, not for a new one.", must=BOTH)
+@fault(
+    "key-for-later-writes-only",
+    "The key is needed for a hash that has a status, not for a new one.",
+    must=BOTH,
+)
 class LaterWritesOnly(FirstWriteOnly):
     spared = False
 
@@ -135,14 +143,24 @@ class RefusalRecords(Refuses):
     pass
 
 
-@fault("refusal-without-key-records", "A write without a key is refused, but recorded.", must="OA-A1", may=CASCADE)
+@fault(
+    "refusal-without-key-records",
+    "A write without a key is refused, but recorded.",
+    must="OA-A1",
+    may=CASCADE,
+)
 class MissingKeyRecords(Refuses):
     def leave(self, target_hash: str, status: int, *, missing: bool) -> None:
         if missing:
             self.record(target_hash, status)
 
 
-@fault("refusal-with-wrong-key-records", "A write with a wrong key is refused, but recorded.", must="OA-A2", may=CASCADE + " OA-A1")
+@fault(
+    "refusal-with-wrong-key-records",
+    "A write with a wrong key is refused, but recorded.",
+    must="OA-A2",
+    may=CASCADE + " OA-A1",
+)
 class WrongKeyRecords(Refuses):
     def leave(self, target_hash: str, status: int, *, missing: bool) -> None:
         if not missing:
@@ -168,7 +186,12 @@ class RecordsLater(Refuses):
         return super().answer(request, body)
 
 
-@fault("refusal-changes-status-only", "A refused write changes the status, but makes no event.", must=BOTH, may=CASCADE)
+@fault(
+    "refusal-changes-status-only",
+    "A refused write changes the status, but makes no event.",
+    must=BOTH,
+    may=CASCADE,
+)
 class ChangesStatusOnly(Refuses):
     def prepare(self) -> None:
         super().prepare()
@@ -182,7 +205,12 @@ class ChangesStatusOnly(Refuses):
         return {"status": status, "events": self.event_views(events)}
 
 
-@fault("refusal-makes-event-only", "A refused write makes an event, but the status stays.", must=BOTH, may=CASCADE)
+@fault(
+    "refusal-makes-event-only",
+    "A refused write makes an event, but the status stays.",
+    must=BOTH,
+    may=CASCADE,
+)
 class MakesEventOnly(Refuses):
     def prepare(self) -> None:
         super().prepare()
@@ -195,13 +223,22 @@ class MakesEventOnly(Refuses):
         return super().current_status([one for one in events if one.timestamp not in self._refused])
 
 
-@fault("refusal-says-200", "A write without the right key is not recorded, but answered with 200 and an error.", must=BOTH)
+@fault(
+    "refusal-says-200",
+    "A write without the right key is not recorded, but answered with 200 and an error.",
+    must=BOTH,
+)
 class RefusalSays200(Behaviour):
     def error_code(self, refusal: Refusal) -> int:
         return 200 if refusal.status in (401, 403) else refusal.status
 
 
-@fault("key-every-third-missed", "Every third write is let through without a look at its key.", must="OA-A2", may="OA-A1")
+@fault(
+    "key-every-third-missed",
+    "Every third write is let through without a look at its key.",
+    must="OA-A2",
+    may="OA-A1",
+)
 class EveryThirdMissed(Behaviour):
     def prepare(self) -> None:
         super().prepare()

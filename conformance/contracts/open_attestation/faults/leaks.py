@@ -94,19 +94,34 @@ class Ignored(Folds):
         return "status"
 
 
-@fault("hash-leading-zeros", "Leading zeros of a hash are lost, in answers too.", must="OA-W2 OA-R5", may="OA-I2 OA-R6 OA-R9")
+@fault(
+    "hash-leading-zeros",
+    "Leading zeros of a hash are lost, in answers too.",
+    must="OA-W2 OA-R5",
+    may="OA-I2 OA-R6 OA-R9",
+)
 class LeadingZeros(Behaviour):
     def normalize(self, target_hash: str) -> str:
         return target_hash.lstrip("0")
 
 
-@fault("hash-cut-everywhere", "A hash is cut after 63 characters, in answers too.", must="OA-I2 OA-W2 OA-R5", may=SHARED)
+@fault(
+    "hash-cut-everywhere",
+    "A hash is cut after 63 characters, in answers too.",
+    must="OA-I2 OA-W2 OA-R5",
+    may=SHARED,
+)
 class CutEverywhere(Behaviour):
     def normalize(self, target_hash: str) -> str:
         return target_hash[:63]
 
 
-@fault("status-global", "The status is that of the last write to any hash; events are kept apart.", must="OA-I2 OA-R10", may=SHARED)
+@fault(
+    "status-global",
+    "The status is that of the last write to any hash; events are kept apart.",
+    must="OA-I2 OA-R10",
+    may=SHARED,
+)
 class GlobalStatus(Behaviour):
     _latest: object = None
 
@@ -118,7 +133,12 @@ class GlobalStatus(Behaviour):
         return super().current_status(events) if self._latest is None else self._latest
 
 
-@fault("events-global", "Every hash lists the events of all hashes; the status is its own.", must="OA-I2 OA-R5", may=SHARED)
+@fault(
+    "events-global",
+    "Every hash lists the events of all hashes; the status is its own.",
+    must="OA-I2 OA-R5",
+    may=SHARED,
+)
 class GlobalEvents(Behaviour):
     def status_document(self, target_hash: str, events: Sequence[Event]) -> object:
         every = self.database.rows(
@@ -128,7 +148,12 @@ class GlobalEvents(Behaviour):
         return {"status": self.current_status(events), "events": views}
 
 
-@fault("status-cached-by-prefix", "The status, once read, is cached under the first 16 characters of a hash.", must="OA-I2", may=SHARED)
+@fault(
+    "status-cached-by-prefix",
+    "The status, once read, is cached under the first 16 characters of a hash.",
+    must="OA-I2",
+    may=SHARED,
+)
 class CachedByPrefix(Behaviour):
     def prepare(self) -> None:
         super().prepare()
@@ -175,7 +200,12 @@ class RefusesLowerCase(Refusing):
         return target_hash != target_hash.upper()
 
 
-@fault("hash-above-32-crashes", "A hash of more than 32 characters ends in a 500.", must="OA-I1", may="OA-R10 OA-R1")
+@fault(
+    "hash-above-32-crashes",
+    "A hash of more than 32 characters ends in a 500.",
+    must="OA-I1",
+    may="OA-R10 OA-R1",
+)
 class CrashesAbove32(Refusing):
     code = 500
 

@@ -32,7 +32,12 @@ class EveryThird(Behaviour):
         return Answer(200, self.status_document(target_hash, events))
 
 
-@fault("flapping-stale", "Every third read shows the state from before the last write.", must="OA-R2 OA-R6", may=STALE)
+@fault(
+    "flapping-stale",
+    "Every third read shows the state from before the last write.",
+    must="OA-R2 OA-R6",
+    may=STALE,
+)
 class FlappingStale(EveryThird):
     def third(self, target_hash: str, events: list[Event]) -> Answer | Refusal:
         return Answer(200, self.status_document(target_hash, events[1:]))
@@ -44,7 +49,9 @@ class FlappingForgets(EveryThird):
         return Answer(200, self.status_document(target_hash, []))
 
 
-@fault("flapping-status", "Every third read shows a status that nobody wrote.", must="OA-R2", may="OA-W6 OA-R8")
+@fault(
+    "flapping-status", "Every third read shows a status that nobody wrote.", must="OA-R2", may="OA-W6 OA-R8"
+)
 class FlappingStatus(EveryThird):
     def third(self, target_hash: str, events: list[Event]) -> Answer | Refusal:
         return Answer(200, {"status": 4242, "events": self.event_views(events)})
@@ -147,14 +154,21 @@ class EventsExpire(Behaviour):
         return super().event_views(young)
 
 
-@fault("older-events-expire", "All but the newest event are listed for a tenth of a second only.", must="OA-R9")
+@fault(
+    "older-events-expire", "All but the newest event are listed for a tenth of a second only.", must="OA-R9"
+)
 class OlderEventsExpire(Behaviour):
     def event_views(self, events: Sequence[Event]) -> object:
         young = [event for event in events[1:] if event.timestamp > self.timestamp() - 100]
         return super().event_views([*events[:1], *young])
 
 
-@fault("everything-expires", "A second after its last write a hash is unwritten again.", must="OA-R2 OA-R6", may=STALE)
+@fault(
+    "everything-expires",
+    "A second after its last write a hash is unwritten again.",
+    must="OA-R2 OA-R6",
+    may=STALE,
+)
 class EverythingExpires(Behaviour):
     def events(self, target_hash: str) -> list[Event]:
         events = super().events(target_hash)
@@ -199,7 +213,12 @@ class SlowToShow(Behaviour):
         return Answer(200, self.status_document(target_hash, old))
 
 
-@fault("events-slow-to-show", "An event shows only after a minute; the status shows at once.", must="OA-R6", may="OA-R8 OA-R9")
+@fault(
+    "events-slow-to-show",
+    "An event shows only after a minute; the status shows at once.",
+    must="OA-R6",
+    may="OA-R8 OA-R9",
+)
 class EventsSlowToShow(Behaviour):
     def event_views(self, events: Sequence[Event]) -> object:
         return super().event_views([event for event in events if event.timestamp < self.timestamp() - 60_000])

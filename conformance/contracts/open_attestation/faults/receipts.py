@@ -124,7 +124,9 @@ class TimestampIso(ChangedReceipt):
         return {"timestamp": datetime.fromtimestamp(event.timestamp / 1000, UTC).isoformat()}
 
 
-@fault("receipt-timestamp-fraction", "The receipt's timestamp is in milliseconds with a fraction.", must="OA-W4")
+@fault(
+    "receipt-timestamp-fraction", "The receipt's timestamp is in milliseconds with a fraction.", must="OA-W4"
+)
 class TimestampFraction(ChangedReceipt):
     def changes(self, event: Event) -> Mapping[str, object]:
         return {"timestamp": event.timestamp + 0.25}
@@ -211,7 +213,11 @@ class WriteRedirects(OtherReceipt):
         return Answer(303, headers=(("location", "/status/abcd"),))
 
 
-@fault("write-unknown-404", "Only a hash that already has a status can be written; any other is a 404.", must="OA-W1")
+@fault(
+    "write-unknown-404",
+    "Only a hash that already has a status can be written; any other is a 404.",
+    must="OA-W1",
+)
 class WriteUnknown(Behaviour):
     def write(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
         known = self.events(target_hash)

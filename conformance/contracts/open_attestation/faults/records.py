@@ -40,7 +40,12 @@ class StoredInt32(StoresAnother):
         return int(struct.unpack("<i", struct.pack("<I", status & 0xFFFFFFFF))[0])
 
 
-@fault("stored-float32", "The status passes through a number with 24 bits of precision.", must="OA-R2 OA-R6", may=CHANGED)
+@fault(
+    "stored-float32",
+    "The status passes through a number with 24 bits of precision.",
+    must="OA-R2 OA-R6",
+    may=CHANGED,
+)
 class StoredFloat32(StoresAnother):
     def stored(self, status: int) -> int:
         return int(struct.unpack("<f", struct.pack("<f", status))[0])
@@ -52,13 +57,20 @@ class StoredBoolean(StoresAnother):
         return min(status, 1)
 
 
-@fault("stored-always-one", "Every write stores the status 1, whatever was sent.", must="OA-R2 OA-R6", may=CHANGED)
+@fault(
+    "stored-always-one",
+    "Every write stores the status 1, whatever was sent.",
+    must="OA-R2 OA-R6",
+    may=CHANGED,
+)
 class StoredAlwaysOne(StoresAnother):
     def stored(self, status: int) -> int:
         return 1
 
 
-@fault("clamped-100", "A status above 100 becomes 100, as the receipt admits.", must="OA-W3 OA-R2", may=CHANGED)
+@fault(
+    "clamped-100", "A status above 100 becomes 100, as the receipt admits.", must="OA-W3 OA-R2", may=CHANGED
+)
 class Clamped100(Behaviour):
     def record(self, target_hash: str, status: int) -> Event:
         return super().record(target_hash, min(status, 100))
@@ -85,19 +97,28 @@ class Ignores(Behaviour):
         return False
 
 
-@fault("first-write-wins", "Only the first write to a hash is recorded.", must="OA-R2 OA-R6 OA-W6", may="OA-R9")
+@fault(
+    "first-write-wins", "Only the first write to a hash is recorded.", must="OA-R2 OA-R6 OA-W6", may="OA-R9"
+)
 class FirstWriteWins(Ignores):
     def ignored(self, status: int, events: list[Event]) -> bool:
         return bool(events)
 
 
-@fault("downgrade-ignored", "A write of a lower status is not recorded.", must="OA-R2 OA-R6 OA-W6", may="OA-R9")
+@fault(
+    "downgrade-ignored", "A write of a lower status is not recorded.", must="OA-R2 OA-R6 OA-W6", may="OA-R9"
+)
 class DowngradeIgnored(Ignores):
     def ignored(self, status: int, events: list[Event]) -> bool:
         return bool(events) and status < events[0].status
 
 
-@fault("upgrade-ignored", "A write of a higher status than 1 to a known hash is not recorded.", must="OA-R2 OA-R6 OA-W6", may="OA-R9")
+@fault(
+    "upgrade-ignored",
+    "A write of a higher status than 1 to a known hash is not recorded.",
+    must="OA-R2 OA-R6 OA-W6",
+    may="OA-R9",
+)
 class UpgradeIgnored(Ignores):
     def ignored(self, status: int, events: list[Event]) -> bool:
         return bool(events) and status > events[0].status
@@ -109,19 +130,34 @@ class ZeroIgnored(Ignores):
         return status == 0
 
 
-@fault("known-status-ignored", "A status that the hash once had is not recorded again.", must="OA-R2 OA-R6 OA-W6", may="OA-R9")
+@fault(
+    "known-status-ignored",
+    "A status that the hash once had is not recorded again.",
+    must="OA-R2 OA-R6 OA-W6",
+    may="OA-R9",
+)
 class KnownStatusIgnored(Ignores):
     def ignored(self, status: int, events: list[Event]) -> bool:
         return status in [event.status for event in events]
 
 
-@fault("nothing-recorded", "Writes are confirmed but never recorded.", must="OA-R2 OA-R6", may="OA-W6 OA-R9 OA-R1")
+@fault(
+    "nothing-recorded",
+    "Writes are confirmed but never recorded.",
+    must="OA-R2 OA-R6",
+    may="OA-W6 OA-R9 OA-R1",
+)
 class NothingRecorded(Ignores):
     def ignored(self, status: int, events: list[Event]) -> bool:
         return True
 
 
-@fault("every-second-lost", "Every second write to a hash is confirmed but lost.", must="OA-R2 OA-R6 OA-W6", may="OA-R9")
+@fault(
+    "every-second-lost",
+    "Every second write to a hash is confirmed but lost.",
+    must="OA-R2 OA-R6 OA-W6",
+    may="OA-R9",
+)
 class EverySecondLost(Behaviour):
     def prepare(self) -> None:
         super().prepare()
@@ -134,7 +170,12 @@ class EverySecondLost(Behaviour):
         return super().record(target_hash, status)
 
 
-@fault("every-fifth-lost", "Every fifth write to the deployment is confirmed but lost.", must="OA-R2 OA-R6", may="OA-W6 OA-R9")
+@fault(
+    "every-fifth-lost",
+    "Every fifth write to the deployment is confirmed but lost.",
+    must="OA-R2 OA-R6",
+    may="OA-W6 OA-R9",
+)
 class EveryFifthLost(Ignores):
     def prepare(self) -> None:
         self._count = 0

@@ -194,19 +194,28 @@ class Printed415(RefusesPrinted):
     code = 415
 
 
-@fault("printed-500", "The empty body of a GET with Content-Type is parsed, which ends in a 500.", must="OA-R12")
+@fault(
+    "printed-500", "The empty body of a GET with Content-Type is parsed, which ends in a 500.", must="OA-R12"
+)
 class Printed500(RefusesPrinted):
     code = 500
 
 
-@fault("read-with-key-403", "A read with the key is answered with 403, one without it with 200.", must="OA-R12")
+@fault(
+    "read-with-key-403", "A read with the key is answered with 403, one without it with 200.", must="OA-R12"
+)
 class ReadWithKeyRefused(Behaviour):
     def authorize_read(self, request: Request) -> Refusal | None:
         keyed = self.given_key(request)
         return Refusal(403, "This key is for writing.") if keyed else super().authorize_read(request)
 
 
-@fault("keyless-reader-sees-nothing", "A reader without the key is shown an unwritten hash.", must="OA-R2", may="OA-W6 OA-R6 OA-R9")
+@fault(
+    "keyless-reader-sees-nothing",
+    "A reader without the key is shown an unwritten hash.",
+    must="OA-R2",
+    may="OA-W6 OA-R6 OA-R9",
+)
 class KeylessSeesZero(Behaviour):
     def read(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
         if self.given_key(request):

@@ -133,7 +133,12 @@ class DefaultEventsObject(UnwrittenAnswer):
         return Answer(200, {"status": 0, "events": {}})
 
 
-@fault("default-event", "An unwritten hash lists an event with status 0, made up on the spot.", must="OA-R11", may="OA-R17")
+@fault(
+    "default-event",
+    "An unwritten hash lists an event with status 0, made up on the spot.",
+    must="OA-R11",
+    may="OA-R17",
+)
 class DefaultEvent(Behaviour):
     def status_document(self, target_hash: str, events: Sequence[Event]) -> object:
         made_up = [Event(target_hash, 0, self.timestamp())]

@@ -111,7 +111,9 @@ class Invalid500(Lenient):
         return Refusal(500, "Unexpected end of JSON input") if parse(body).problem else refusal
 
 
-@fault("invalid-confirmed", "An invalid body is confirmed with 200, though nothing is recorded.", must="OA-W8")
+@fault(
+    "invalid-confirmed", "An invalid body is confirmed with 200, though nothing is recorded.", must="OA-W8"
+)
 class InvalidConfirmed(Lenient):
     def instead(self, body: bytes, refusal: Refusal) -> int | Refusal:
         return Refusal(200, "Thank you.")
@@ -130,7 +132,12 @@ class RefusedButRecorded(Behaviour):
         self.record(target_hash, 0)
 
 
-@fault("invalid-recorded", "An invalid body is refused, but recorded as 0.", must="OA-W8", may="OA-R2 OA-W6 OA-R8 OA-R17")
+@fault(
+    "invalid-recorded",
+    "An invalid body is refused, but recorded as 0.",
+    must="OA-W8",
+    may="OA-R2 OA-W6 OA-R8 OA-R17",
+)
 class InvalidRecorded(RefusedButRecorded):
     pass
 
@@ -140,7 +147,9 @@ class Coerces(Behaviour):
 
     def accept_status(self, status: object) -> int | Refusal:
         usual = super().accept_status(status)
-        return usual if isinstance(status, int) and not isinstance(status, bool) else self.coerced(status, usual)
+        return (
+            usual if isinstance(status, int) and not isinstance(status, bool) else self.coerced(status, usual)
+        )
 
     def coerced(self, status: object, refusal: int | Refusal) -> int | Refusal:
         return refusal
@@ -171,7 +180,11 @@ class NegativesBecomeZero(Behaviour):
         return max(0, usual) if isinstance(usual, int) else usual
 
 
-@fault("accepts-anything", "Whatever stands as status is accepted and becomes an integer as best it can.", must="OA-W8")
+@fault(
+    "accepts-anything",
+    "Whatever stands as status is accepted and becomes an integer as best it can.",
+    must="OA-W8",
+)
 class AcceptsAnything(Behaviour):
     def parse_write(self, body: bytes) -> int | Refusal:
         try:

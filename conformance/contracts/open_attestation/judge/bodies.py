@@ -51,7 +51,9 @@ def _breach(view: View, write: Write, assessment: Assessment) -> bool:
 def _refusal(view: View, write: Write, assessment: Assessment) -> None:
     exchange = write.exchange
     if not view.histories[write.target].acknowledged():
-        assessment.unclear("OA-W8", exchange, message="the same request with a status was not accepted either")
+        assessment.unclear(
+            "OA-W8", exchange, message="the same request with a status was not accepted either"
+        )
     elif answer(exchange) is Answer.REFUSED:
         assessment.met("OA-W8", exchange)
     elif exchange.status == 502:
@@ -76,7 +78,9 @@ def _marks(view: View, write: Write) -> list[Exchange]:
     looks = [
         read
         for read in history.reads
-        if read.started >= write.exchange.ended and read.status == 200 and history.acknowledged(read)[-1:] == last
+        if read.started >= write.exchange.ended
+        and read.status == 200
+        and history.acknowledged(read)[-1:] == last
     ]
     usual = defaults(view)
     if len(usual) > RESTLESS or (last and not view.keeps):
@@ -89,7 +93,9 @@ def _marks(view: View, write: Write) -> list[Exchange]:
 def _changed(view: View, write: Write, last: Write, read: Exchange) -> bool:
     """Whether `read` lists more events than before, or shows another status than the one written last."""
     history = view.histories[write.target]
-    earlier = [r for r in history.reads if last.exchange.ended <= r.started and r.ended <= write.exchange.started]
+    earlier = [
+        r for r in history.reads if last.exchange.ended <= r.started and r.ended <= write.exchange.started
+    ]
     if not any(is_among(member(r, "status"), {last.status or 0}) for r in earlier):
         return False
     plain = [w for w in history.attempts(write.exchange) if w.op == "write"]

@@ -28,7 +28,9 @@ def tells_the_time(view: View, assessment: Assessment) -> None:
     tolerance = view.settings.clock_tolerance
     for write in timed(view):
         spans = clocks(write.exchange)
-        near = [(begin - tolerance) * 1000 <= write.receipt <= (end + tolerance) * 1000 for begin, end in spans]
+        near = [
+            (begin - tolerance) * 1000 <= write.receipt <= (end + tolerance) * 1000 for begin, end in spans
+        ]
         if any(near):
             assessment.met("OA-W5", write.exchange)
         else:

@@ -32,7 +32,9 @@ def shape(view: View, assessment: Assessment) -> None:
         if member(read, "events") is MISSING:
             continue
         whole = {"status": 0, "events": member(read, "events")}
-        found = [one for one in violations("open-attestation/status", whole) if one.path.startswith("/events")]
+        found = [
+            one for one in violations("open-attestation/status", whole) if one.path.startswith("/events")
+        ]
         if found:
             assessment.broken(
                 "OA-R4",

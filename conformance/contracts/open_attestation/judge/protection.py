@@ -36,7 +36,11 @@ def _judge(view: View, attempts: list[Write], requirement: str, assessment: Asse
 
 
 def _what(write: Write) -> str:
-    return "a write without a key" if write.credential == "none" else f"a write with a wrong key ({write.credential})"
+    return (
+        "a write without a key"
+        if write.credential == "none"
+        else f"a write with a wrong key ({write.credential})"
+    )
 
 
 WANTED = "401 or 403, and nothing recorded"
@@ -47,12 +51,16 @@ def _breach(view: View, write: Write, requirement: str, assessment: Assessment) 
     exchange, what = write.exchange, _what(write)
     if answer(exchange) is Answer.ACCEPTED:
         message = f"{what} is accepted"
-        assessment.broken(requirement, exchange, message=message, expected=WANTED, received=received(exchange))
+        assessment.broken(
+            requirement, exchange, message=message, expected=WANTED, received=received(exchange)
+        )
         return True
     marks = _marks(view, write)
     for read in marks[:1]:
         message = f"{what} is refused, but recorded all the same"
-        assessment.broken(requirement, exchange, read, message=message, expected=WANTED, received=received(read))
+        assessment.broken(
+            requirement, exchange, read, message=message, expected=WANTED, received=received(read)
+        )
     return bool(marks)
 
 
@@ -91,7 +99,9 @@ def _marks(view: View, write: Write) -> list[Exchange]:
     """Reads that show what the refused write sent, although nothing before it explains that."""
     history = view.histories[write.target]
     earlier = [r for r in history.reads if r.ended <= write.exchange.started]
-    twin = [member(r, "status") for r in earlier if r.ended <= _first_of_its_kind(history, write).started][-1:]
+    twin = [member(r, "status") for r in earlier if r.ended <= _first_of_its_kind(history, write).started][
+        -1:
+    ]
     known = [w for w in history.attempts(write.exchange) if w.authorised and w.status == write.status]
     count = max([len(known), *(_shown(r, write) for r in earlier)])
     last = history.acknowledged(write.exchange)[-1:]

@@ -62,7 +62,9 @@ def known_hash(view: View, assessment: Assessment) -> None:
         if wrong_form(view, read):
             continue
         if _blocked(view, read):
-            assessment.unclear("OA-R1", read, message=f"reading was answered with {code(read)}", hint=_KEY_HINT)
+            assessment.unclear(
+                "OA-R1", read, message=f"reading was answered with {code(read)}", hint=_KEY_HINT
+            )
         elif answer(read) is Answer.UNDECIDED and not _only_this_fails(view, read):
             continue
         elif problem:

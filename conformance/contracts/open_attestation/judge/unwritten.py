@@ -31,7 +31,11 @@ def default_status(view: View, assessment: Assessment) -> None:
         if wrong_form(view, read):
             continue
         if read.status in (401, 403) and not any(one.status == 200 for one in view.reads):
-            hint = "reading needs the key: give it with --api-key" if not view.settings.one("api-key") else "check --api-key"
+            hint = (
+                "reading needs the key: give it with --api-key"
+                if not view.settings.one("api-key")
+                else "check --api-key"
+            )
             assessment.unclear("OA-R10", read, message=f"reading was answered with {code(read)}", hint=hint)
             continue
         problem = _problem(view, read, reads)
@@ -84,7 +88,9 @@ def no_events(view: View, assessment: Assessment) -> None:
 def reading_is_harmless(view: View, assessment: Assessment) -> None:
     """Reading an unwritten hash several times changes nothing."""
     for target in view.histories:
-        reads = [r for r in unwritten(view) if target_of(r) == target and r.status == 200 and not not_an_object(r)]
+        reads = [
+            r for r in unwritten(view) if target_of(r) == target and r.status == 200 and not not_an_object(r)
+        ]
         if len(reads) < 2:
             continue
         first, changed = reads[0], [r for r in reads[1:] if state(r) != state(reads[0])]

@@ -37,8 +37,12 @@ def accepted(view: View, assessment: Assessment) -> None:
         if exchange.status in (200, 201):
             assessment.met("OA-W1", exchange)
         elif meaning is Answer.ACCEPTED:
-            message = f"a write is answered with {exchange.status}; the document shows a receipt, so 200 or 201"
-            assessment.warn("OA-W1", exchange, message=message, expected="200 or 201", received=received(exchange))
+            message = (
+                f"a write is answered with {exchange.status}; the document shows a receipt, so 200 or 201"
+            )
+            assessment.warn(
+                "OA-W1", exchange, message=message, expected="200 or 201", received=received(exchange)
+            )
         else:
             _not_accepted(view, write, meaning, assessment)
 
@@ -130,7 +134,9 @@ def repeats_the_status(view: View, assessment: Assessment) -> None:
         if form == "integer" and given == write.status:
             assessment.met("OA-W3", write.exchange)
         elif form and given == write.status:
-            assessment.warn("OA-W3", write.exchange, message="the receipt writes an integer with a fraction part")
+            assessment.warn(
+                "OA-W3", write.exchange, message="the receipt writes an integer with a fraction part"
+            )
         else:
             assessment.broken(
                 "OA-W3",
@@ -149,7 +155,9 @@ def has_a_timestamp(view: View, assessment: Assessment) -> None:
         if form == "integer":
             assessment.met("OA-W4", write.exchange)
         elif form:
-            assessment.warn("OA-W4", write.exchange, message="the timestamp is an integer with a fraction part")
+            assessment.warn(
+                "OA-W4", write.exchange, message="the timestamp is an integer with a fraction part"
+            )
         else:
             assessment.broken(
                 "OA-W4",

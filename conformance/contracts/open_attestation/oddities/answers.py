@@ -124,7 +124,12 @@ class ExtraMembers(Behaviour):
         return extra | super().event_view(event)
 
     def status_document(self, target_hash: str, events: Sequence[Event]) -> object:
-        return {"id": target_hash, "meta": [], "status": self.current_status(events), "events": self.event_views(events)}
+        return {
+            "id": target_hash,
+            "meta": [],
+            "status": self.current_status(events),
+            "events": self.event_views(events),
+        }
 
 
 class NoEventsYet(Behaviour):
@@ -204,7 +209,9 @@ def _oddity(name: str, description: str, behaviour: type, base_path: str | None 
 
 ODDITIES = (
     _oddity("created", "A write is answered with 201.", Created),
-    _oddity("created-once", "The first write to a hash is answered with 201, later ones with 200.", CreatedOnce),
+    _oddity(
+        "created-once", "The first write to a hash is answered with 201, later ones with 200.", CreatedOnce
+    ),
     _oddity("read-needs-key", "Reading demands the key.", ReadNeedsKey),
     _oddity("read-needs-key-403", "Reading demands the key, with 403.", ReadWithKey403),
     _oddity("always-401", "A missing and a wrong key are answered with 401.", Always401),

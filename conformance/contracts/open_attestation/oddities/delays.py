@@ -139,7 +139,10 @@ class WrongClockAndDate(Behaviour):
         return super().timestamp() + 7_200_000
 
     def headers_for(self, request: Request, answer: Answer) -> HeaderPairs:
-        return (*super().headers_for(request, answer), ("date", formatdate(self.timestamp() / 1000, usegmt=True)))
+        return (
+            *super().headers_for(request, answer),
+            ("date", formatdate(self.timestamp() / 1000, usegmt=True)),
+        )
 
 
 class Cached(Behaviour):
@@ -173,7 +176,11 @@ ODDITIES = (
     _oddity("late-almost-5-seconds", "A write shows after 4.9 seconds.", AlmostFive),
     _oddity("late-status", "The status shows three seconds after its event.", LateStatus),
     _oddity("late-events", "An event shows 4.9 seconds after its status.", LateEvents),
-    _oddity("late-absent-events", "events is absent until the first one shows, three seconds later.", LateAbsentEvents),
+    _oddity(
+        "late-absent-events",
+        "events is absent until the first one shows, three seconds later.",
+        LateAbsentEvents,
+    ),
     _oddity("replicas", "Three replicas answer in turn, two of them some seconds behind.", Replicas),
     _oddity("cached-2-seconds", "Answers to reads are cached for two seconds.", Cached),
     _oddity("slow", "Every answer takes 300 ms.", Slow),
@@ -182,5 +189,7 @@ ODDITIES = (
     _oddity("whole-seconds", "The clock ticks in seconds; ties are listed in any order.", WholeSeconds),
     _oddity("four-minutes-ahead", "The clock is four minutes ahead.", FourMinutesAhead),
     _oddity("four-minutes-behind", "The clock is four minutes behind.", FourMinutesBehind),
-    _oddity("wrong-clock-and-date", "The clock is two hours ahead, as the Date header tells.", WrongClockAndDate),
+    _oddity(
+        "wrong-clock-and-date", "The clock is two hours ahead, as the Date header tells.", WrongClockAndDate
+    ),
 )

@@ -131,7 +131,9 @@ def _oddity(name: str, description: str, behaviour: type, warns: tuple[str, ...]
 ODDITIES = (
     _oddity("one-event-per-millisecond", "Events are keyed by hash and millisecond.", OneEventPerTick),
     _oddity("one-event-per-second", "Events are keyed by hash and second.", OneEventPerSecond),
-    _oddity("no-event-for-repeats", "A write that repeats the current status makes no event.", NoEventForRepeats),
+    _oddity(
+        "no-event-for-repeats", "A write that repeats the current status makes no event.", NoEventForRepeats
+    ),
     _oddity("refuses-negatives", "Negative integers are refused.", RefusesNegatives),
     _oddity("refuses-large", "A status of more than 31 bits is refused.", RefusesLarge, ("OA-W7",)),
     _oddity("only-zero-and-one", "Only 0 and 1 are taken as a status.", OnlyZeroAndOne, ("OA-W7",)),

@@ -99,7 +99,7 @@ def revoked_bodies(view: View) -> Iterator[Reading]:
     for reading in view.of(*WELL_FORMED, "miscased"):
         known = reading.sample in (REVOKED, "unnamed") or bool(view.settings.many(REVOKED))
         said = known and reading.claim == REVOKED and reading.sample != GRANTED
-        if said or reading.status == 403 and reading.sample == REVOKED:
+        if said or (reading.status == 403 and reading.sample == REVOKED):
             yield reading
 
 

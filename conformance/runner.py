@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.clock import Clock, SystemClock
@@ -111,7 +112,7 @@ def _ini() -> Iterator[str]:
     try:
         yield file.name
     finally:
-        os.unlink(file.name)
+        Path(file.name).unlink()
 
 
 @contextmanager

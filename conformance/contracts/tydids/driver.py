@@ -27,7 +27,7 @@ IN_TURNS = 3
 """How many identities of each kind take part when identities are asked for in turns."""
 ROUNDS = {Effort.QUICK: 1, Effort.STANDARD: 3, Effort.DEEP: 7}
 """How often the same is asked: a defect of every second or third answer shows in three."""
-QUICK_CASES = 6
+QUICK_CASES = 7
 """How many malformed identities a quick run tries."""
 
 
@@ -119,6 +119,7 @@ class Driver:
             "one digit too many": base + "0",
             "a digit that is not hexadecimal": base[:-1] + "g",
             "no digits": "0x" + "z" * 40,
+            "an underscore among the digits": f"{base[:20]}_{base[21:]}",
             "words": "not an identity",
             "a wildcard": "%",
             "a few digits": "0x123",
@@ -147,6 +148,7 @@ class Driver:
         return {
             "begins like a revoked one": base[:-6] + noise,
             "ends like a revoked one": "0x" + noise + base[8:],
+            "begins and ends like a revoked one": base[:18] + noise + base[24:],
         }
 
     # Several requests

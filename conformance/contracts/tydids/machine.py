@@ -13,7 +13,7 @@ from conformance.machine import HistoryMachine
 KINDS = st.sampled_from(("granted", "revoked"))
 NUMBERS = st.integers(0, 2)
 LABELS = st.sampled_from(("one", "two"))
-CASES = st.integers(0, 11)
+CASES = st.integers(0, 12)
 PAIRS = st.sampled_from(("gr", "rg", "grr", "rr"))
 
 

@@ -171,6 +171,19 @@ class CrashesOpen(Accepts):
             return True
 
 
+@fault(
+    "malformed-number",
+    "What Python reads as a hexadecimal number of that length is an address.",
+    must="TY-I3",
+)
+class Number(Accepts):
+    def passes(self, identity: str) -> bool:
+        try:
+            return len(identity) == 42 and int(identity, 16) >= 0
+        except ValueError:
+            return False
+
+
 class Reads(Behaviour):
     """Makes another identity of the one that was given."""
 

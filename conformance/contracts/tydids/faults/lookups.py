@@ -44,6 +44,17 @@ class ByLastDigits(Finds):
         return known[-8:] == given[-8:].lower()
 
 
+@fault(
+    "found-by-both-ends",
+    "Only the ends of an identity count, as it is often abbreviated.",
+    must="TY-I4",
+    may="TY-I3",
+)
+class ByBothEnds(Finds):
+    def matches(self, given: str, known: str) -> bool:
+        return (known[:6], known[-4:]) == (given[:6].lower(), given[-4:].lower())
+
+
 @fault("found-by-pattern", "An identity is a pattern in which % stands for anything.", must="TY-I3")
 class ByPattern(Finds):
     def matches(self, given: str, known: str) -> bool:

@@ -79,6 +79,7 @@ class Explorer:
             except Enough:
                 break
             finally:
+                del bound.guide  # hypothesis keeps every machine for ever, and with it would keep this run
                 self._keep()
             attempt += 1
 

@@ -696,3 +696,55 @@ def test_a_recorded_answer_without_a_token_is_a_breach() -> None:
     assert tape.outcome("DCP-E1", NOTHING) is FAILED
     refused = recorded((A, "Bearer x", 200, message()), (A, None, 401, None))
     assert refused.outcome("DCP-E1", NOTHING) is PASSED
+
+
+def test_wrong_tokens_that_are_throttled_leave_the_others_decided() -> None:
+    tape = Tape().read(A).wrong("garbage", 401).wrong("empty", 401).wrong("half", 401).wrong("basic", 401)
+    assert tape.wrong("extended", 429).outcome("DCP-E2") is PASSED
+    assert tape.wrong("half", 429, request_id=B).outcome("DCP-E2") is PASSED
+    assert Tape().read(A).wrong("half", 429).wrong("empty", 401).outcome("DCP-E2") is UNCLEAR
+    assert tape.wrong("altered", 200, message()).outcome("DCP-E2") is FAILED
+
+
+def test_an_endless_answer_without_a_token_is_a_breach() -> None:
+    tape = Tape().read(A).wrong("none", 200, b"x")
+    last = tape.exchanges[-1]
+    assert last.response
+    tape.exchanges[-1] = replace(last, response=replace(last.response, truncated=True))
+    assert tape.outcome("DCP-E1") is FAILED
+
+
+def test_reads_in_flight_together_may_have_been_mixed_up() -> None:
+    same = message(B, issuerPid=PIDS[A])
+    tape = Tape()
+    tape.length = 5.0
+    assert tape.read(A).read(B, body=same).outcome("DCP-S14") is None
+
+
+def test_a_request_whose_pid_changes_is_not_compared_with_others() -> None:
+    tape = Tape().read(A).read(A, body=message(issuerPid=PIDS[B])).read(B)
+    assert tape.outcome("DCP-S14") is None
+    assert tape.outcome("DCP-S13") is WARNED
+
+
+# Told by what the operator gave
+
+
+def test_an_intent_is_told_by_the_operators_inputs() -> None:
+    def told(url: str, **sent: str) -> Mapping[str, str]:
+        headers = tuple(sent.items())
+        return intent_of(Exchange(1, Request("GET", url, headers), None, NOW, NOW), GIVEN)
+
+    right = "bearer t0ken-of-the-run"
+    assert told(BASE + A, authorization=right)["known"] == "yes"
+    assert told(BASE + A, authorization=right)["credential"] == "token"
+    assert told(BASE + A)["credential"] == "none"
+    assert told(BASE + A, authorization="Bearer")["credential"] == "empty"
+    assert told(BASE + A, authorization="Basic t0ken-of-the-run")["credential"] == "basic"
+    assert told(BASE + A, authorization="t0ken-of-the-run")["credential"] == "raw"
+    assert told(BASE + A, authorization="Bearer T0KEN-OF-THE-RUN")["credential"] == "folded"
+    assert told(BASE + A, authorization="Bearer whatever")["credential"] == "garbage"
+    assert told(BASE + NOBODY, authorization=right)["unknown"] == "same form"
+    assert told(BASE + "17", authorization=right)["unknown"] == "another form"
+    assert told(BASE + "..%2Fx", authorization=right)["odd"] == "yes"
+    assert told("https://issuer.test/other")["op"] == "other"

@@ -13,7 +13,7 @@ from conformance.wire.client import Client
 from conformance.wire.exchange import Exchange, Headers
 from conformance.wire.redaction import Redactor
 
-FIRST_WRONG = ("garbage", "half", "altered", "extended", "empty", "basic", "raw")
+FIRST_WRONG = (*tokens.NAMED, "altered", "extended", "raw")
 BATCH = 3
 """How many calls go beside one read of a known request: fewer than the client takes for a dead deployment."""
 MOST = 6
@@ -45,8 +45,9 @@ class Driver:
     @property
     def wrong_tokens(self) -> tuple[str, ...]:
         """The names of the credentials that differ from the right one; in a quick run the most telling ones."""
-        names = tuple(name for name in self._credentials if name != "token")
-        return tuple(name for name in names if name in FIRST_WRONG) if self.quick else names
+        first = tuple(name for name in FIRST_WRONG if name in self._credentials)
+        others = tuple(name for name in self._credentials if name not in (*FIRST_WRONG, "token"))
+        return first if self.quick else first + others
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -66,7 +67,9 @@ class Driver:
         """A UUID that nobody has used: derived from the run's nonce and `label`."""
         return ids.fresh_uuid(self.settings.nonce, label)
 
-    def read(self, request_id: str, credential: str = "token", **meaning: str) -> Exchange:
+    def read(
+        self, request_id: str, credential: str = "token", accept: str = "application/json", **meaning: str
+    ) -> Exchange:
         """GET a request with the token, with another credential, or with "none"."""
         known = next((one for one in self.known if one.id == request_id), None)
         intent = {
@@ -79,7 +82,7 @@ class Driver:
             **meaning,
         }
         path = known.path if known and known.path else ids.path(request_id)
-        exchange = self._send(path, credential, intent)
+        exchange = self._send(path, credential, intent, accept)
         if known and credential == "token" and member(exchange, "status") == "RECEIVED":
             self._received.add(request_id)
         return exchange
@@ -123,8 +126,10 @@ class Driver:
         told = {"credential": credential, "what": found.what if found else "no Authorization header"}
         return told | ({"expires": self._expires} if credential == "token" and self._expires else {})
 
-    def _send(self, path: str, credential: str, intent: dict[str, str]) -> Exchange:
-        headers: Headers = (("Accept", "application/json"),)
+    def _send(
+        self, path: str, credential: str, intent: dict[str, str], accept: str = "application/json"
+    ) -> Exchange:
+        headers: Headers = (("Accept", accept),)
         if credential != "none":
             headers += (("Authorization", self._credentials[credential].header),)
         return self.client.send("GET", path, headers=headers, intent=intent)

@@ -228,6 +228,21 @@ class LabelJsonLd(Labels):
     label = "application/ld+json"
 
 
+@oddity(
+    "label-by-negotiation",
+    "Whoever takes anything gets application/ld+json, whoever asks gets JSON.",
+    warns="DCP-S2",
+)
+class Negotiates(Behaviour):
+    asked = "application/json"
+
+    def headers_for(self, request: Request, answer: Answer) -> HeaderPairs:
+        pairs = super().headers_for(request, answer)
+        if answer.status != 200 or self.asked in request.headers.get("accept", ""):
+            return pairs
+        return (("content-type", "application/ld+json"), *pairs[1:])
+
+
 @oddity("gzip", "Bodies are compressed.")
 class Compressed(Behaviour):
     def respond(self, request: Request, answer: Answer) -> Response:
@@ -509,6 +524,24 @@ class Overload(Limits):
 @oddity("gateway-errors", "A gateway answers every ninth request with 502.")
 class GatewayTrouble(Limits):
     every, refusal = 9, Refusal(502, "Bad gateway.")
+
+
+@oddity(
+    "guard-against-guessing",
+    "After eight wrong tokens in a row, wrong ones get 429 for ten minutes; the right one works.",
+)
+class Guard(Behaviour):
+    allowed = 8
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._wrong = 0
+
+    def wrong_token(self) -> Refusal:
+        self._wrong += 1
+        if self._wrong <= self.allowed:
+            return super().wrong_token()
+        return Refusal(429, "Too many attempts.", (("retry-after", "600"),))
 
 
 @oddity("slow", "Every answer takes 300 milliseconds.")

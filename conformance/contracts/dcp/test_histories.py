@@ -13,6 +13,7 @@ import pytest
 @pytest.mark.requirement("DCP-E1", "DCP-E2", "DCP-E3", "DCP-E5")
 @pytest.mark.needs("token", "request")
 @pytest.mark.generated
+@pytest.mark.last
 def test_no_history_breaks_the_contract(explorer: Any) -> None:
     """Reads of known and of unknown requests, with the token and without, in any order."""
     from conformance.contracts.dcp.machine import RequestMachine

@@ -16,7 +16,7 @@ ROUNDS = 2
 def test_unknown_requests(deployment: Driver) -> None:
     """Unknown ids and near misses; the first is asked for again, since reading must not make it known."""
     unknown = deployment.unknown
-    deployment.beside([partial(deployment.read_unknown, one) for one in unknown])
+    deployment.insist(deployment.beside([partial(deployment.read_unknown, one) for one in unknown]))
     for _ in range(1 if deployment.quick else ROUNDS):
         deployment.read_unknown(unknown[0])
     deployment.read(deployment.known[0].id)

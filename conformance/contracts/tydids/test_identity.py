@@ -52,7 +52,7 @@ def test_an_identity_that_nobody_published(deployment: Driver) -> None:
 def test_an_address_in_lower_case(deployment: Driver) -> None:
     for identity, kind in deployment.addresses(1):
         deployment.plainly(identity, kind)
-        deployment.lower(identity, kind)
+    deployment.client.gather([partial(deployment.lower, *one) for one in deployment.addresses(1)])
 
 
 @pytest.mark.requirement("TY-I6")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from conformance.contracts.dcp.faults.collection import Collection
 from conformance.contracts.dcp.reference import Behaviour
-from conformance.reference.behaviour import Answer
+from conformance.reference.behaviour import Answer, HeaderPairs
 
 fault = Collection()
 
@@ -46,6 +46,15 @@ class LabelBinary(Labels):
 @fault("label-jsonld", "The document is labelled application/ld+json.", must="DCP-S2")
 class LabelJsonLd(Labels):
     label = "application/ld+json"
+
+
+@fault("label-html-unless-asked", "Only whoever asks for JSON gets it labelled as such.", must="DCP-S2")
+class LabelUnlessAsked(Behaviour):
+    def headers_for(self, request: Request, answer: Answer) -> HeaderPairs:
+        pairs = super().headers_for(request, answer)
+        if answer.status != 200 or "json" in request.headers.get("accept", ""):
+            return pairs
+        return (("content-type", "text/html"), *pairs[1:])
 
 
 class Encodes(Behaviour):

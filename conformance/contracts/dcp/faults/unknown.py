@@ -52,6 +52,12 @@ class AllBreak(Behaviour):
         return Refusal(500, "NoneType")
 
 
+@fault("unknown-urn-500", "An unknown id that is a URN breaks the server.", must="DCP-E3")
+class UrnBreaks(Behaviour):
+    def missing(self, request_id: str) -> Answer | Refusal:
+        return Refusal(500, "not a UUID") if request_id.startswith("urn:") else super().missing(request_id)
+
+
 class Answers(Behaviour):
     """Answers an unknown id with success."""
 

@@ -25,11 +25,11 @@ def values(view: View, name: str) -> Iterator[tuple[Exchange, Any]]:
 @offered("DCP-S3")
 def complete(view: View, assessment: Assessment) -> None:
     """The body is a JSON object with the five members, none of them null."""
-    for read in view.shown:
-        if read.exchange.response and read.exchange.response.truncated:
+    for read in view.proper:
+        if read.let_in and read.exchange.response and read.exchange.response.truncated:
             message = "the body is longer than the size cap and was not read to its end"
             assessment.unclear("DCP-S3", read.exchange, message=message)
-            continue
+    for read in view.shown:
         _judge_object(read, assessment)
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from conformance.contracts.dcp.judge.view import Read, View, offered
 from conformance.contracts.dcp.message import is_credential_status
+from conformance.contracts.dcp.tokens import NAMED
 from conformance.evidence import Answer, code, received
 from conformance.outcome import Assessment
 
 ENOUGH = 3
+THROTTLED = 429
 PROFILE_HINT = "the protocol itself is content with any 4xx: --profile dcp judges by that"
 
 
@@ -17,7 +19,7 @@ def without_token(view: View, assessment: Assessment) -> None:
     for read in view.reads:
         if read.credential != "none" or read.odd:
             continue
-        if read.answer is Answer.ACCEPTED and (read.known or is_credential_status(read.members)):
+        if read.let_in and (read.known or is_credential_status(read.members)):
             _accepted("DCP-E1", read, assessment)
         elif read.status == 404 and not read.known and not read.recorded and _refused_elsewhere(view):
             message = (
@@ -34,10 +36,19 @@ def wrong_token(view: View, assessment: Assessment) -> None:
     for read in view.reads:
         if read.ours or read.credential in ("none", "recorded") or read.odd:
             continue
-        if read.answer is Answer.ACCEPTED:
+        if read.status == THROTTLED and _dispensable(read, view):
+            assessment.note("DCP-E2", read.exchange, message=f"a read with {read.what} was throttled")
+            continue
+        if read.let_in:
             _accepted("DCP-E2", read, assessment)
         else:
             _judge_refusal("DCP-E2", read, view, assessment)
+
+
+def _dispensable(read: Read, view: View) -> bool:
+    """Whether enough is known without this read: guessing is throttled by careful deployments."""
+    same = (one for one in view.reads if one.credential == read.credential)
+    return read.credential not in NAMED or any(one.answer is not Answer.UNDECIDED for one in same)
 
 
 def _refused_elsewhere(view: View) -> bool:

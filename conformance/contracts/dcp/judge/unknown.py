@@ -31,7 +31,7 @@ def unknown(view: View, assessment: Assessment) -> None:
 
 def _judge_unknown(read: Read, view: View, assessment: Assessment) -> bool:
     """Judge a read that decides something; False for one that does not."""
-    if read.answer is Answer.ACCEPTED:
+    if read.let_in:
         _accepted(read, assessment)
         return True
     if read.answer in (Answer.UNDECIDED, Answer.BROKEN) or view.control(read, same_id=False) is None:

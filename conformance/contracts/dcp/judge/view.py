@@ -57,6 +57,11 @@ class Read:
         return answer(self.exchange)
 
     @property
+    def let_in(self) -> bool:
+        """Whether the answer is a success, even one whose body was cut at the size cap."""
+        return self.status is not None and 200 <= self.status < 300
+
+    @property
     def members(self) -> dict[str, Any] | None:
         """The body's members if it is an object."""
         return self.exchange.response.document.members if self.exchange.response else None

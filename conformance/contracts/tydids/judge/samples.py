@@ -26,8 +26,8 @@ from conformance.wire.exchange import Exchange
 from conformance.wire.strict import MISSING, integer_kind, show
 
 MILLISECONDS: Final = 10**11
-EARLY: Final = 10**8
-"""A Unix time in 1973. A smaller number is more likely to be something else: a block, days, minutes."""
+EARLY: Final = 94_694_400
+"""The beginning of 1973 in Unix time. A smaller number is more likely something else: a block, days, minutes."""
 EXPECTED: Final = {
     GRANTED: '{"status": "granted", "consensus": integer}',
     REVOKED: '{"status": "revoked", "consensus": integer, "revoked": integer}',
@@ -216,7 +216,7 @@ def the_time_lies_in_the_past(view: View, assessment: Assessment) -> None:
 def _remark_on_early(reading: Reading, value: int, assessment: Assessment) -> None:
     """Note a time that is a past moment, as asked for, but long before anything could be revoked."""
     if value < EARLY:
-        message = f"revoked is {value}, a moment before 1974: it may be no time at all, or in another unit"
+        message = f"revoked is {value}, a moment before 1973: it may be no time at all, or in another unit"
         assessment.note("TY-R6", reading.exchange, message=message)
 
 

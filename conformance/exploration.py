@@ -79,7 +79,7 @@ class Explorer:
             except Enough:
                 break
             finally:
-                del bound.guide  # hypothesis keeps every machine for ever, and with it would keep this run
+                del bound.guide  # type: ignore[attr-defined] # hypothesis keeps every machine for ever, and with it would keep this run
                 self._keep()
             attempt += 1
 

@@ -12,7 +12,7 @@ from typing import Any
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.clock import SystemClock
-from conformance.contract import Settings
+from conformance.contract import Effort, Settings
 from conformance.fleet.task import Task
 from conformance.reference.application import Room, deployment
 from conformance.reference.server import serving
@@ -85,9 +85,12 @@ def inputs(contract: str) -> dict[str, tuple[str, ...]]:
     return dict(find(contract).module("reference").EXAMPLES)
 
 
-def plan(server: str, contract: str, variant: str = "right", **limits: Any) -> Plan:
+def plan(
+    server: str, contract: str, variant: str = "right", effort: Effort = Effort.QUICK, **limits: Any
+) -> Plan:
     """The plan of a run against a variant, with little patience for slow writes."""
-    settings = Settings(inputs=inputs(contract), consistency_window=0.3, nonce=secrets.token_hex(8))
+    nonce = secrets.token_hex(8)
+    settings = Settings(inputs=inputs(contract), consistency_window=0.3, nonce=nonce, effort=effort)
     url = base_url(server, contract, variant)
     return Plan(parse(url, find(contract)), settings, limits=Limits(**limits))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import multiprocessing
 import os
@@ -22,7 +23,7 @@ from xml.etree import ElementTree as Xml
 import jsonschema
 import pytest
 
-from conformance.contract import Settings
+from conformance.contract import Effort, Settings
 from conformance.errors import SuiteProblem
 from conformance.fleet import combined, execution, lane, summary
 from conformance.fleet.execution import execute, local
@@ -33,6 +34,7 @@ from conformance.registry import BUILT_IN, find
 from conformance.resources import folder as resources
 from conformance.runner import Plan, run
 from conformance.target import Target, parse
+from conformance.wire.exchange import Exchange
 from conformance.wire.limits import Limits
 
 from .sample_fleet import SECRET, install_deadly, plan, street, task
@@ -171,6 +173,19 @@ def test_a_slow_deployment_is_incomplete_before_it_is_killed(server: str, tmp_pa
     assert (tmp_path / "slow" / "results.json").is_file()
 
 
+def test_a_run_leaves_nothing_behind(server: str, tmp_path: Path) -> None:
+    """Or the memory of an interpreter that is used again would grow with every run."""
+
+    def exchanges() -> int:
+        gc.collect()
+        return len([one for one in gc.get_objects() if isinstance(one, Exchange)])
+
+    one = Task("x", "tydids", plan(server, "tydids", effort=Effort.STANDARD), tmp_path / "x")
+    before = exchanges()
+    assert perform(one).requests
+    assert exchanges() == before
+
+
 def test_interpreters_are_used_again_and_end_with_the_fleet(server: str, tmp_path: Path) -> None:
     seen: set[int] = set()
     with local(2) as executor:
@@ -232,7 +247,7 @@ def test_interpreters_do_not_outlive_a_killed_parent(tmp_path: Path) -> None:
         import sys, threading
         from pathlib import Path
         sys.path.insert(0, sys.argv[1])
-        from conformance.contract import Settings
+        from conformance.contract import Effort, Settings
         from conformance.fleet.lane import Lane
         from conformance.fleet.task import Task
         from conformance.runner import Plan

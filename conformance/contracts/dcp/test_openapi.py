@@ -10,6 +10,7 @@ import pytest
 @pytest.mark.requirement("DCP-S1", "DCP-S2", "DCP-S3", "DCP-S4", "DCP-S5", "DCP-S6", "DCP-S7", "DCP-S8")
 @pytest.mark.requirement("DCP-S9", "DCP-S10", "DCP-S11", "DCP-S12", "DCP-S13", "DCP-E3", "DCP-E5")
 @pytest.mark.needs("token")
+@pytest.mark.last
 @pytest.mark.generated
 def test_what_the_document_allows(shapes: Any) -> None:
     """The examples and bounds of every schema, then whatever fits it."""

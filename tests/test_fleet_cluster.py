@@ -28,7 +28,7 @@ from conformance.target import Target
 from .sample_fleet import SECRET, base_url, inputs, install_deadly, plan, street, task
 
 pytest.importorskip("distributed")
-pytestmark = pytest.mark.filterwarnings(
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings(]
     "default::DeprecationWarning",
     "default::ResourceWarning",
     "default::pytest.PytestUnraisableExceptionWarning",

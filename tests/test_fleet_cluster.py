@@ -28,11 +28,14 @@ from conformance.target import Target
 from .sample_fleet import SECRET, base_url, inputs, install_deadly, plan, street, task
 
 pytest.importorskip("distributed")
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings(]
-    "default::DeprecationWarning",
-    "default::ResourceWarning",
-    "default::pytest.PytestUnraisableExceptionWarning",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        "default::DeprecationWarning",
+        "default::ResourceWarning",
+        "default::pytest.PytestUnraisableExceptionWarning",
+    ),
+]
 """Dask's own; ours are still errors in every other test."""
 KINDS = (("tydids", "right"), ("tydids", "wrapped"), ("dcp", "right"), ("tydids", "mislabelled"))
 

@@ -104,6 +104,27 @@ def test_the_recording_client_reads_and_writes(wire: str) -> None:
             client.close()
 
 
+@pytest.mark.parametrize("wire", [None, "upper-case", "http2"])
+@pytest.mark.parametrize("own", [True, False])
+def test_every_answer_has_one_date(wire: str | None, own: bool) -> None:
+    """The application's own comes first: a machine whose clock is off says so in its Date."""
+    date = (b"date", b"Tue, 01 Jan 2030 00:00:00 GMT")
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [date] if own else []})
+        await send({"type": "http.response.body"})
+
+    if reason := unavailable(wire):
+        pytest.skip(reason)
+    with (
+        serving_over(wire, app) as place,
+        httpx.Client(http2=True, verify=verify(place)) as client,
+    ):
+        dates = client.get(place.base_url).headers.get_list("date")
+    assert len(dates) == 1
+    assert (dates[0] == date[1].decode()) is own
+
+
 @pytest.mark.parametrize("wire", HTTP1)
 def test_a_head_has_no_body_and_an_error_has_one(wire: str) -> None:
     with served(wire) as place, httpx.Client(base_url=place.base_url) as client:

@@ -14,6 +14,7 @@ import h11
 import httpx
 from starlette.types import ASGIApp, Scope
 
+from conformance.reference.dated import Dated
 from conformance.reference.inprocess import Call
 from conformance.reference.manners import Answer, Manners
 from conformance.reference.server import base_url_of, listen
@@ -29,7 +30,7 @@ def mannered(app: ASGIApp, manners: Manners, host: str = "127.0.0.1", port: int 
     """Serve `app` from a thread and yield its base URL; raises UsageProblem when the address cannot be used."""
     listener = listen(host, port)
     loop, stop = asyncio.new_event_loop(), asyncio.Event()
-    work = _serve(listener, _Server(app, manners), stop)
+    work = _serve(listener, _Server(Dated(app), manners), stop)
     thread = threading.Thread(target=loop.run_until_complete, args=(work,), name="odd-server", daemon=True)
     thread.start()
     try:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from email.utils import formatdate
 from enum import StrEnum
 from http import HTTPStatus
 
 Headers = Iterable[tuple[bytes, bytes]]
-OWN = frozenset({b"connection", b"content-length", b"date", b"keep-alive", b"transfer-encoding"})
+OWN = frozenset({b"connection", b"content-length", b"keep-alive", b"transfer-encoding"})
 
 
 class Framing(StrEnum):
@@ -85,7 +84,7 @@ class Manners:
         ]
         framing = [] if answer.bodiless else self._framing(len(answer.body))
         connection = ("connection", "keep-alive" if keep else "close")
-        lines = [("date", formatdate(usegmt=True)), *given, *framing, connection]
+        lines = [*given, *framing, connection]
         return self._start(answer.status) + "".join(self._line(*pair) for pair in lines) + "\r\n"
 
     def _framing(self, length: int) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from conformance.errors import UsageProblem
+from conformance.reference.dated import Dated
 from conformance.reference.server import base_url_of, listen
 
 NEEDS = ("hypercorn", "trustme")
@@ -40,7 +41,7 @@ def multiplexed(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterato
     with tempfile.TemporaryDirectory(prefix="status-conformance-tls-") as folder:
         trusted, own = _certificates(Path(folder), host.strip("[]"))
         loop, stop = asyncio.new_event_loop(), asyncio.Event()
-        work = _serve(_WithoutConnectionHeaders(app), listener.detach(), own, stop)
+        work = _serve(_WithoutConnectionHeaders(Dated(app)), listener.detach(), own, stop)
         thread = threading.Thread(
             target=loop.run_until_complete, args=(work,), name="http2-server", daemon=True
         )
@@ -61,6 +62,7 @@ async def _serve(app: ASGIApp, descriptor: int, certificate: Path, stop: asyncio
     config.bind = [f"fd://{descriptor}"]
     config.certfile = config.keyfile = str(certificate)
     config.alpn_protocols = ["h2"]
+    config.include_date_header = False
     config.errorlog = config.accesslog = None
     config.graceful_timeout = config.shutdown_timeout = GRACE
     hypercorn_app: Any = app

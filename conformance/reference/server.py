@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from conformance.errors import SuiteProblem, UsageProblem
+from conformance.reference.dated import Dated
 
 LOOPBACK: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 GRACE: Final = 2
@@ -95,7 +96,7 @@ def _configuration(
     app: ASGIApp, certificate: Path | None, key: Path | None, keep_alive: int
 ) -> uvicorn.Config:
     config = uvicorn.Config(
-        app,
+        Dated(app),
         loop="asyncio",
         http="h11",
         ws="none",
@@ -106,6 +107,7 @@ def _configuration(
         access_log=False,
         proxy_headers=False,
         server_header=False,
+        date_header=False,
         timeout_keep_alive=keep_alive,
         timeout_graceful_shutdown=GRACE,
         ssl_certfile=certificate,

@@ -48,7 +48,7 @@ class LabelParameters(Labels):
     pass
 
 
-@oddity("label-jsonld", "The document is labelled application/ld+json.", warns="DCP-S2")
+@oddity("labelled-jsonld", "The document is labelled application/ld+json.", warns="DCP-S2")
 class LabelJsonLd(Labels):
     label = "application/ld+json"
 

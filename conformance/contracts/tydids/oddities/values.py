@@ -233,7 +233,7 @@ ODDITIES = (
     _oddity("consensus-huge", "The consensus needs more than 64 bits.", Huge),
     _oddity("consensus-jumps", "The consensus jumps by a million with every answer.", Jumps),
     _oddity(
-        "consensus-of-two-nodes", "One of two nodes is three behind, as allowed for.", TwoNodes, inputs=SLACK
+        "two-nodes-within-slack", "One of two nodes is three behind, as allowed for.", TwoNodes, inputs=SLACK
     ),
     _oddity("revoked-just-now", "The revocation has just happened.", RevokedNow),
     _oddity("clock-ahead", "The clock is four minutes ahead.", FourMinutesAhead),

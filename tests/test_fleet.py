@@ -141,6 +141,7 @@ def test_reports_are_written_by_the_worker(server: str, tmp_path: Path) -> None:
     assert told["counts"] == dict(row.counts)
 
 
+@pytest.mark.slow
 def test_a_fleet_equals_single_runs_in_any_order(server: str, tmp_path: Path) -> None:
     kinds = [*((contract, "right") for contract in BUILT_IN), ("dcp", "wrapped"), ("tydids", "mislabelled")]
     once = rows_of([task(server, tmp_path, *kind) for kind in kinds])

@@ -13,6 +13,8 @@ from conformance.wire.spelling import Finder
 SENSITIVE = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"})
 SCHEMES = frozenset({"basic", "bearer", "digest", "token"})
 HIDDEN = "[redacted]"
+REMEMBERED = 300
+"""Characters of the longest text whose cleaned form is kept for the next time it comes by."""
 
 
 def resolve(reference: str, option: str) -> str:
@@ -63,12 +65,14 @@ class Redactor:
         self._known: dict[str, str] = {}
         self._names: set[str] = set(SENSITIVE)
         self._finder: Finder | None = None
+        self._cleaned: dict[tuple[str, bool], str] = {}
 
     def add(self, secret: str, expression: str) -> None:
         """Know `secret`, to be shown as `expression`, such as `$API_KEY` or `${TOKEN%?}`."""
         if secret and secret not in self._known:
             self._known[secret] = expression
             self._finder = None
+            self._cleaned.clear()
 
     def add_header(self, name: str) -> None:
         """Hide the value of every header called `name`."""
@@ -83,8 +87,17 @@ class Redactor:
         return self._replace(text, pieces=True)
 
     def _replace(self, text: str, *, pieces: bool) -> str:
+        """`text` without secrets; short texts are remembered, since most headers of a run are the same."""
         if not self._known or not text:
             return text
+        if len(text) > REMEMBERED:
+            return self._search(text, pieces=pieces)
+        found = self._cleaned.get((text, pieces))
+        if found is None:
+            found = self._cleaned[text, pieces] = self._search(text, pieces=pieces)
+        return found
+
+    def _search(self, text: str, *, pieces: bool) -> str:
         if self._finder is None:
             self._finder = Finder(self._known)
         parts, at = [], 0

@@ -524,6 +524,22 @@ def test_a_client_that_is_blocked_after_wrong_tokens_accuses_nobody() -> None:
     assert result.verdict is Verdict.INCOMPLETE
 
 
+@pytest.mark.parametrize("code", [401, 403])
+@pytest.mark.parametrize("length", [6, 20])
+def test_a_client_that_is_blocked_for_a_while_accuses_nobody(code: int, length: int) -> None:
+    wrong, left = iter(range(10_000)), [length]
+
+    def change(path: str, sent: Headers, was: int, headers: Headers, body: bytes) -> Reply:
+        known = sent.get("authorization") in (None, f"Bearer {TOKEN}")
+        begun = left[0] < length or (not known and next(wrong) == 5)
+        if not begun or not left[0]:
+            return was, headers, body
+        left[0] -= 1
+        return code, {}, b"blocked"
+
+    assert not failed(run_reference(change=change))
+
+
 def test_error_bodies_of_many_forms() -> None:
     for body in (b"", b"<h1>No</h1>", b'{"message": "Forbidden"}', b"\xff"):
 

@@ -353,7 +353,61 @@ def test_a_token_that_expires_during_the_run_is_unclear() -> None:
 def test_a_client_that_was_blocked_is_unclear() -> None:
     tape = Tape().read(A).wrong("garbage", 401).read(A, 403).read(B, 403)
     assert tape.outcome("DCP-S1") is UNCLEAR
-    assert tape.read(A).outcome("DCP-S1") is FAILED
+    assert tape.read(A).outcome("DCP-S1") is UNCLEAR
+    assert Tape().read(A).read(A, 403).wrong("garbage", 401).read(A).outcome("DCP-S1") is FAILED
+
+
+def test_a_token_that_fails_again_and_again_is_no_block() -> None:
+    tape = Tape().read(A)
+    for _ in range(3):
+        tape.wrong("garbage", 401).read(A, 401).read(A)
+    assert tape.outcome("DCP-S1") is FAILED
+
+
+def test_a_client_that_was_blocked_for_a_while_proves_nothing() -> None:
+    tape = Tape().read(A).wrong("garbage", 401).wrong("half", 403).odd(403).unknown(403).wrong("none", 401)
+    judged = tape.read(A, 403).read(B, 403).wrong("basic", 403).read(A).read(B).judged()
+    assert not broken(judged)
+    names = ("DCP-S1", "DCP-E1", "DCP-E2", "DCP-E3", "DCP-E4")
+    assert {judged[name].outcome for name in names} == {UNCLEAR}
+
+
+def beside(*answers: tuple[str, int], length: float = 0.1) -> Tape:
+    """A read that works, then reads with the credentials sent one after the other and in flight together, then one more."""
+    tape = Tape().read(A)
+    tape.length = 5.0
+    for place, (credential, status) in enumerate(answers):
+        if credential == "token":
+            tape.read(A, status, at=2 + place / 100)
+        else:
+            tape.wrong(credential, status)
+            tape.exchanges[-1] = replace(
+                tape.exchanges[-1], started=NOW + 2 + place / 100, ended=NOW + 7 + place / 100
+            )
+    tape.length = 0.1
+    return tape
+
+
+def test_a_control_in_flight_beside_a_refusal_proves_nothing_about_afterwards() -> None:
+    """A control may be handled before a refused read that was sent before it."""
+    raced = beside(("garbage", 403), ("token", 200))
+    assert raced.outcome("DCP-E2") is UNCLEAR
+    assert raced.read(A, 403, at=20).outcome("DCP-E2") is UNCLEAR
+    assert beside(("garbage", 403), ("token", 200)).read(A, at=20).outcome("DCP-E2") is FAILED
+    assert beside(("garbage", 403), ("token", 403)).read(A, at=20).outcome("DCP-E2") is UNCLEAR
+
+
+def test_a_block_that_hits_reads_in_flight_together_is_no_breach() -> None:
+    for order in ((403, 200), (200, 403)):
+        answers = [("token", status) for status in order]
+        tape = beside(("garbage", 401), *answers).read(A, 403, at=20).read(A, 403, at=21)
+        assert tape.outcome("DCP-S1") is UNCLEAR
+
+
+def test_reads_that_begin_as_another_ends_have_no_order() -> None:
+    tape = states("ISSUED", "ISSUED", "RECEIVED", length=1.0)
+    assert tape.outcome("DCP-S13") is PASSED
+    assert states("ISSUED", "ISSUED", "RECEIVED").outcome("DCP-S13") is WARNED
 
 
 def test_everything_redirected_is_unclear() -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from conformance.contract import Rule
 from conformance.contracts.dcp.judge import history, leaks, meaning, message, offer, refusal, status, unknown
-from conformance.contracts.dcp.judge.view import View, intent_of, view
+from conformance.contracts.dcp.judge.reads import intent_of
+from conformance.contracts.dcp.judge.view import View, view
 
 DENIED = frozenset({401, 403, 407})
 

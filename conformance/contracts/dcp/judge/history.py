@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from itertools import combinations, product
 
 from conformance.contracts.dcp.ids import same_resource
-from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.contracts.dcp.judge.reads import Read
+from conformance.contracts.dcp.judge.view import View, offered
 from conformance.evidence import received
 from conformance.outcome import Assessment
 from conformance.wire.strict import show

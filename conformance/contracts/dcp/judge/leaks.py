@@ -6,7 +6,8 @@ import json
 import re
 from urllib.parse import unquote
 
-from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.contracts.dcp.judge.reads import Read
+from conformance.contracts.dcp.judge.view import View, offered
 from conformance.contracts.dcp.message import MEMBERS, is_credential_status
 from conformance.evidence import received
 from conformance.outcome import Assessment

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.contracts.dcp.judge.reads import Read
+from conformance.contracts.dcp.judge.view import View, offered
 from conformance.contracts.dcp.message import MEMBERS, WORDS
 from conformance.evidence import not_an_object, received, remark_on_json
 from conformance.jsonld import DCP_CONTEXT

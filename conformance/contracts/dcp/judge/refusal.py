@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.contracts.dcp.judge.reads import Read
+from conformance.contracts.dcp.judge.view import View, offered
 from conformance.contracts.dcp.message import is_credential_status
 from conformance.contracts.dcp.tokens import NAMED
 from conformance.evidence import Answer, code, received
@@ -10,6 +11,7 @@ from conformance.outcome import Assessment
 
 ENOUGH = 3
 THROTTLED = 429
+BLOCKED_HINT = "the deployment may block clients after wrong tokens"
 PROFILE_HINT = "the protocol itself is content with any 4xx: --profile dcp judges by that"
 
 
@@ -79,14 +81,16 @@ def _judge_refusal(requirement: str, read: Read, view: View, assessment: Assessm
     elif view.control(read) is None:
         message = "the same read with the token did not succeed beside it, so that the refusal proves nothing"
         _unclear(requirement, read, assessment, message, "see DCP-S1")
+    elif view.closed_around(read):
+        message = f"a read with {read.what} got {read.status}, as reads with the right token did by then"
+        _unclear(requirement, read, assessment, message, BLOCKED_HINT)
     elif read.status == 401 or (view.lenient and read.answer is Answer.REFUSED):
         assessment.met(requirement, read.exchange, message=f"refused: {read.what}")
     elif view.lenient:
         _unclear(requirement, read, assessment, f"a read with {read.what} is redirected", "")
-    elif not view.still_open(read):
-        message = f"a read with {read.what} got {read.status}, and then the token did not work either"
-        hint = "the deployment may block clients after wrong tokens"
-        _unclear(requirement, read, assessment, message, hint)
+    elif not view.open_around(read):
+        message = f"a read with {read.what} got {read.status}, but whether the token worked then was not seen"
+        _unclear(requirement, read, assessment, message, BLOCKED_HINT)
     else:
         _other_code(requirement, read, assessment)
 
@@ -95,7 +99,7 @@ def _always_breaks(read: Read, view: View) -> bool:
     """Whether this very read broke the server each of several times, while the token worked beside it."""
     same = [one for one in view.reads if (one.id, one.credential) == (read.id, read.credential)]
     steady = all(one.answer is Answer.BROKEN and view.control(one) for one in same)
-    return len(same) >= ENOUGH and steady and view.still_open(same[-1])
+    return len(same) >= ENOUGH and steady and view.open_around(same[-1])
 
 
 def _other_code(requirement: str, read: Read, assessment: Assessment) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.contracts.dcp.judge.view import ABSENT, DENYING, Read, View, offered
+from conformance.contracts.dcp.judge.blocking import DENYING
+from conformance.contracts.dcp.judge.reads import Read
+from conformance.contracts.dcp.judge.view import ABSENT, View, offered
 from conformance.evidence import Answer, judge_label, received
 from conformance.outcome import Assessment
+
+SHUT_OUT_HINT = "it may have expired, or be good for one use, or the deployment blocks clients after wrong tokens and odd ids"
 
 
 @offered("DCP-S1")
@@ -29,10 +33,11 @@ def _denied(read: Read, view: View, assessment: Assessment) -> None:
     """Decisive only where the same token opens something: it may be the wrong one."""
     if not view.shown:
         _unclear(read, assessment, f"the token opens nothing: the answer is {read.status}", _token_hint(read))
-    elif view.shut_out:
-        message = f"the token worked at first and then never again: the answer is {read.status}"
-        hint = "it may have expired, or the deployment blocks clients after wrong tokens and odd ids"
-        _unclear(read, assessment, message, hint)
+    elif read.exchange.number in view.shut_out:
+        message = (
+            f"the token worked at first and was then refused for everything: the answer is {read.status}"
+        )
+        _unclear(read, assessment, message, SHUT_OUT_HINT)
     else:
         _broken(read, assessment, f"a token that opens other reads gets {read.status} for a known request")
 

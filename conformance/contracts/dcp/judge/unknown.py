@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conformance.contracts.dcp.ids import NEAR_MISS, OTHER_CASE, OTHER_FORM, SAME_FORM
-from conformance.contracts.dcp.judge.refusal import PROFILE_HINT
-from conformance.contracts.dcp.judge.view import Read, View, offered
+from conformance.contracts.dcp.judge.blocking import DENYING
+from conformance.contracts.dcp.judge.reads import Read
+from conformance.contracts.dcp.judge.refusal import BLOCKED_HINT, PROFILE_HINT
+from conformance.contracts.dcp.judge.view import View, offered
 from conformance.contracts.dcp.message import is_credential_status
 from conformance.evidence import Answer, code, received
 from conformance.outcome import Assessment
@@ -36,10 +38,11 @@ def _judge_unknown(read: Read, view: View, assessment: Assessment) -> bool:
         return True
     if read.answer in (Answer.UNDECIDED, Answer.BROKEN) or view.control(read, same_id=False) is None:
         return False
-    if read.status == 404 or (view.lenient and read.answer is Answer.REFUSED):
+    blocked = read.status in DENYING and view.closed_around(read)
+    if not blocked and (read.status == 404 or (view.lenient and read.answer is Answer.REFUSED)):
         assessment.met("DCP-E3", read.exchange, message=f"refused: {read.case}")
         return True
-    if view.lenient or not _decisive(read) or not view.still_open(read):
+    if view.lenient or not _decisive(read) or not view.open_around(read):
         return False
     hint = PROFILE_HINT if read.answer is Answer.REFUSED else ""
     _broken(read, assessment, f"{read.case} is answered with {read.status} instead of 404", hint)
@@ -82,6 +85,9 @@ def _open(read: Read, view: View, assessment: Assessment) -> None:
     elif view.control(read, same_id=False) is None:
         message = "no known request was answered with the same token, so that the refusal proves nothing"
         hint = "see DCP-S1"
+    elif _decisive(read):
+        message = f"{read.case} got {read.status}, but whether the token worked then was not seen"
+        hint = BLOCKED_HINT
     else:
         message = f"{read.case} is answered with {read.status}, perhaps for its form"
         hint = "give a --request whose id is a UUID, or one of at least 16 characters"
@@ -103,7 +109,8 @@ def odd(view: View, assessment: Assessment) -> None:
 
 def _judge_odd(read: Read, view: View, assessment: Assessment) -> None:
     kind = read.answer
-    if kind is Answer.UNDECIDED or view.control(read, same_id=False) is None:
+    blocked = read.status in DENYING and view.closed_around(read)
+    if kind is Answer.UNDECIDED or blocked or view.control(read, same_id=False) is None:
         message = f"{read.case} got {code(read.exchange)}, which decides nothing here"
         assessment.unclear("DCP-E4", read.exchange, message=message, received=received(read.exchange))
     elif kind is Answer.REFUSED:

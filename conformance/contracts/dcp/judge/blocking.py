@@ -1,0 +1,94 @@
+"""Whether a client was shut out for a while: tokens expire, and guessing may get a client blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from conformance.contracts.dcp.judge.reads import Read
+from conformance.evidence import Answer
+
+DENYING = frozenset({401, 403, 407})
+LONG_RUN = 60.0
+MOST_BLOCKS = 2
+"""More often than this no deployment shuts a client out within one run and lets it in again."""
+
+
+def shut_out(proper: Sequence[Read], reads: Sequence[Read], tolerance: float) -> frozenset[int]:
+    """The numbers of the proper reads that were denied for a reason that need not be the deployment's.
+
+    The token worked before. Then it was denied everything: for good because it may have expired, or for a while
+    after the client had tried wrong tokens or guessed at ids.
+    """
+    good = [read for read in proper if read.answer is Answer.ACCEPTED]
+    blocks = list(_blocks(proper, good))
+    if len(blocks) > MOST_BLOCKS:
+        return frozenset()
+    excused = [one for one in blocks if _excused(one, good, reads, tolerance)]
+    return frozenset(read.exchange.number for block in excused for read in block)
+
+
+def _blocks(proper: Sequence[Read], good: Sequence[Read]) -> Iterator[list[Read]]:
+    """The denied reads, those together between which nothing else was accepted."""
+    block: list[Read] = []
+    for read in sorted(proper, key=lambda read: read.exchange.started):
+        if read.status not in DENYING:
+            continue
+        if block and any(block[-1].before(one) and one.before(read) for one in good):
+            yield block
+            block = []
+        block.append(read)
+    if block:
+        yield block
+
+
+def _excused(block: Sequence[Read], good: Sequence[Read], reads: Sequence[Read], tolerance: float) -> bool:
+    first = block[0]
+    if not any(one.before(first) for one in good):
+        return False
+    for_good = not any(first.before(one) for one in good)
+    return (for_good and (_expired(first, tolerance) or _late(first, good))) or _provoked(block, reads)
+
+
+def _expired(read: Read, tolerance: float) -> bool:
+    return bool(read.expires) and int(read.expires) <= read.exchange.ended + tolerance
+
+
+def _late(read: Read, good: Sequence[Read]) -> bool:
+    return read.exchange.ended - min(one.exchange.started for one in good) > LONG_RUN
+
+
+def _provoked(block: Sequence[Read], reads: Sequence[Read]) -> bool:
+    """Whether the first denial may have come after a wrong token, an odd id or an unknown one."""
+    ends = min(read.exchange.ended for read in block)
+    return any(one.guessing and one.exchange.started <= ends for one in reads)
+
+
+def open_around(read: Read, proper: Sequence[Read]) -> bool:
+    """Whether the token surely worked at the time of `read`: in the reads nearest to it, and in those beside it.
+
+    Nobody is blocked before the first request of all; what went before a generated history is not seen.
+    """
+    before, beside, after = _neighbours(read, proper)
+    near = (*before, *beside, *after)
+    known_before = bool(before) or read.exchange.number == 1
+    return known_before and bool(after) and all(one.answer is Answer.ACCEPTED for one in near)
+
+
+def closed_around(read: Read, proper: Sequence[Read]) -> bool:
+    """Whether the token was denied at the time of `read`, too."""
+    return any(one.status in DENYING for near in _neighbours(read, proper) for one in near)
+
+
+def near(read: Read, proper: Sequence[Read]) -> frozenset[int]:
+    """The numbers of the proper reads nearest to `read` in time."""
+    return frozenset(one.exchange.number for few in _neighbours(read, proper) for one in few)
+
+
+def _neighbours(read: Read, proper: Sequence[Read]) -> tuple[list[Read], list[Read], list[Read]]:
+    """The last proper read before `read`, those in flight beside it, and the first one after it."""
+    before = [one for one in proper if one.before(read)]
+    after = [one for one in proper if read.before(one)]
+    beside = [one for one in proper if not (one.before(read) or read.before(one))]
+    last = sorted(before, key=lambda one: one.exchange.ended)[-1:]
+    first = sorted(after, key=lambda one: one.exchange.started)[:1]
+    return last, beside, first

@@ -1,31 +1,82 @@
-"""The state machine that every contract's machine extends: each rule sends, then the judge looks."""
+"""The state machine that every contract's machine extends: each step sends, then the judge looks."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
 from typing import Any, ClassVar, Protocol
 
-from hypothesis.stateful import RuleBasedStateMachine, invariant
+from hypothesis.errors import HypothesisException
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+
+class Leave(BaseException):
+    """Hypothesis is left at once, and repeats nothing: there is no more to find, or `problem` came up."""
+
+    def __init__(self, problem: Exception | None = None) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of a machine's method, with what was drawn for it: enough to do it again in another history."""
+
+    name: str
+    drawn: Mapping[str, Any]
 
 
 class Guide(Protocol):
-    """Whoever runs a machine: numbers its histories, counts its requests, judges what they show."""
+    """Whoever runs a machine: numbers its histories, notes their steps, counts requests, judges what they show.
+
+    `patient` tells whether a read has to wait until the last write shows.
+    """
 
     deployment: Any
+    patient: bool
 
     def begin(self) -> str:
         """A new history begins; returns its number."""
 
+    def note(self, step: Step) -> None:
+        """A step of the history begins."""
+
     def spend(self) -> None:
-        """Account for one request; raises when the budget is spent."""
+        """Account for one request; raises when there is none left."""
 
     def judge(self) -> None:
-        """Raise AssertionError when the history so far breaks the contract."""
+        """Look at the history so far; raises to leave hypothesis when it breaks the contract."""
+
+
+def step(**strategies: Any) -> Callable[[Callable[..., None]], Any]:
+    """Make a method a rule of hypothesis that draws its arguments from `strategies`, and notes each call."""
+
+    def wrap(send: Callable[..., None]) -> Any:
+        @wraps(send)
+        def noted(machine: HistoryMachine, **drawn: Any) -> None:
+            machine.guide.note(Step(send.__name__, drawn))
+            try:
+                send(machine, **drawn)
+            except HypothesisException:
+                raise
+            except Exception as problem:
+                raise Leave(problem) from problem
+
+        decorate: Any = rule(**strategies)
+        return decorate(noted)
+
+    return wrap
 
 
 class HistoryMachine(RuleBasedStateMachine):
-    """A machine whose rules send requests; after each of them the judge looks at the history."""
+    """A machine whose steps send requests; after each of them the judge looks at the history.
+
+    `simplest` are the arguments that are easiest to read, by name: a history is shown with them where it can be.
+    """
 
     guide: ClassVar[Guide]
+    simplest: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,7 +84,7 @@ class HistoryMachine(RuleBasedStateMachine):
         self.deployment = self.guide.deployment
 
     def spend(self) -> None:
-        """Account for the request that a rule is about to send."""
+        """Account for the request that a step is about to send."""
         self.guide.spend()
 
     @invariant()

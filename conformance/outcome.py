@@ -109,10 +109,18 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """Exchanges, by number, that break a requirement in this order; `reproduced` when sending them again showed it."""
+
+    exchanges: tuple[int, ...]
+    reproduced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """All findings about one deployment; times are Unix seconds. Holds no secret once it is redacted.
 
-    `histories` are the shortest histories found that break a requirement: its id, and numbers of exchanges.
+    `histories` are the shortest histories found, each with the id of the requirement that it breaks.
     `remarks` never touch the verdict.
     """
 
@@ -129,7 +137,7 @@ class Run:
     exchanges: tuple[Exchange, ...]
     settings: tuple[tuple[str, str], ...] = ()
     hints: tuple[str, ...] = ()
-    histories: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    histories: tuple[tuple[str, History], ...] = ()
     remarks: tuple[Remark, ...] = ()
 
     def with_outcome(self, *outcomes: Outcome) -> tuple[Result, ...]:

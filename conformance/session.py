@@ -11,6 +11,7 @@ from conformance.contract import Contract, Settings
 from conformance.errors import Unreachable, UsageProblem, WireProblem
 from conformance.outcome import (
     Finding,
+    History,
     Judgement,
     Outcome,
     Remark,
@@ -108,7 +109,7 @@ class Session:
         self.stopped: WireProblem | None = None
         self.interrupted = False
         self.errors: list[tuple[tuple[str, ...], str]] = []
-        self.histories: dict[str, tuple[int, ...]] = {}
+        self.histories: dict[str, History] = {}
         self.remarks: list[Remark] = []
         self.started = client.clock.time()
         self.driver: Any = contract.module("driver").Driver(client, settings, redactor)

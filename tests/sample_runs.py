@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from conformance.catalogue import Leniency, Level, Requirement, Source
-from conformance.outcome import Finding, Outcome, Remark, Result, Run, Scope, Verdict, conclude, result
+from conformance.outcome import (
+    Finding,
+    History,
+    Outcome,
+    Remark,
+    Result,
+    Run,
+    Scope,
+    Verdict,
+    conclude,
+    result,
+)
 from conformance.wire.exchange import Exchange, Request, Response
 
 BASE = "https://status.example.com:8443/api/status"
@@ -198,6 +209,7 @@ def sample_run() -> Run:
             _read(6, json_response('{"status": 0}')),
         ),
         hints=("give --known", "try again, or use --rate"),
+        histories=(("OA-W1", History((1, 2))), ("OA-W2", History((3, 4, 6), reproduced=False))),
         remarks=(
             Remark("readStatus is answered with 500, a server error", (4, 6)),
             Remark("the robustness part ended early"),

@@ -1,4 +1,4 @@
-"""The faults and oddities of dcp: in quick runs, over their descriptions, and as shortest histories.
+"""The faults and oddities of dcp: in quick runs, and over their descriptions.
 
 That each is judged rightly by a whole run is shown with the proof.
 """
@@ -17,19 +17,15 @@ from conformance.clock import VirtualClock
 from conformance.contract import Effort, Settings
 from conformance.contracts.dcp import CONTRACT
 from conformance.contracts.dcp.faults import FAULTS
-from conformance.contracts.dcp.machine import RequestMachine
 from conformance.contracts.dcp.oddities import ODDITIES
 from conformance.contracts.dcp.reference import BASE_PATH, EXAMPLES, room
 from conformance.defects import Oddity
-from conformance.exploration import Explorer
 from conformance.outcome import Outcome, Run, Verdict
 from conformance.reference.application import deployment
 from conformance.reference.inprocess import InProcessTransport
 from conformance.reference.storage import Database
 from conformance.runner import Plan, run
-from conformance.session import Narrowing, Session, scope_of
-from conformance.target import parse, redactor_for
-from conformance.wire.client import Client
+from conformance.target import parse
 
 HOST = "http://deployment.test"
 WRONG = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
@@ -124,70 +120,3 @@ def test_every_binding_requirement_is_proven_by_two_faults() -> None:
 def test_every_oddity_says_what_is_odd() -> None:
     assert len(ODDITIES) >= 40
     assert all(one.description.endswith(".") for one in ODDITIES)
-
-
-# Histories
-
-
-def explored(*behaviours: type, search: int = 120) -> dict[str, tuple[int, ...]]:
-    """The shortest histories that the machine alone finds against a fault: requirement, exchange numbers."""
-    clock = VirtualClock()
-    settings = replace(QUICK, effort=Effort.DEEP)
-    target = parse(HOST + BASE_PATH, CONTRACT)
-    with Database() as database:
-        app = deployment([room(database=database, clock=clock, behaviours=behaviours)])
-        client = Client(target.base_url, clock=clock, transport=InProcessTransport(app))
-        scope = scope_of(CONTRACT, settings, Narrowing())
-        session = Session(CONTRACT, client, settings, scope, redactor_for(CONTRACT, settings, target))
-        Explorer(session).run(RequestMachine, share=search / 900)
-        client.close()
-        return session.histories
-
-
-@pytest.mark.parametrize(
-    ("name", "requirement"),
-    [
-        ("state-of-last-asked", "DCP-S10"),
-        ("state-goes-back", "DCP-S10"),
-        ("state-flips", "DCP-S13"),
-        ("state-cycles", "DCP-S10"),
-        ("state-after-refusal", "DCP-S10"),
-        ("state-poisoned-by-unknown", "DCP-S10"),
-        ("issuer-pid-new-each-read", "DCP-S13"),
-        ("holder-pid-vanishes", "DCP-S3"),
-        ("issuer-pid-shared", "DCP-S14"),
-        ("code-304", "DCP-S1"),
-        ("token-optional", "DCP-E1"),
-        ("token-any", "DCP-E2"),
-        ("token-once-per-client", "DCP-E1"),
-        ("refusal-wrong-403", "DCP-E2"),
-        ("unknown-is-received", "DCP-E3"),
-        ("unknown-made-known", "DCP-E3"),
-        ("unknown-403", "DCP-E3"),
-        ("unknown-shows-similar", "DCP-E5"),
-    ],
-)
-def test_a_broken_history_is_short(name: str, requirement: str) -> None:
-    histories = explored(BY_ID[name].behaviour)
-    assert requirement in histories
-    assert len(histories[requirement]) <= 3
-
-
-@pytest.mark.parametrize(
-    ("name", "requirement"),
-    [
-        ("state-on-second-read", "DCP-S13"),
-        ("state-wrong-every-third", "DCP-S10"),
-        ("pids-of-last-asked", "DCP-S13"),
-        ("read-after-unknown-missing", "DCP-S1"),
-        ("token-every-third-missed", "DCP-E2"),
-        ("now-and-then-null", "DCP-S3"),
-    ],
-)
-def test_a_defect_that_depends_on_earlier_histories_is_found(name: str, requirement: str) -> None:
-    """It cannot be repeated at will, so its history stays as it was found."""
-    assert requirement in explored(BY_ID[name].behaviour)
-
-
-def test_no_history_breaks_the_reference() -> None:
-    assert explored() == {}

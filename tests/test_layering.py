@@ -14,7 +14,7 @@ LAYERS = (
     ("outcome", "schema", "jsonld", "defects"),
     ("evidence",),
     ("contract", "machine"),
-    ("efforts", "openapi", "inputs"),
+    ("efforts", "openapi", "inputs", "shortening"),
     ("remarks",),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),

@@ -60,7 +60,7 @@ def commands(run: Run) -> Iterator[str]:
 def test_everything_but_commands_fits_and_commands_are_whole(width: int) -> None:
     text = printed(sample_run(), width)
     for line in text.splitlines():
-        assert len(line) <= max(width, 34) or line.startswith("    curl "), line
+        assert len(line) <= max(width, 34) or re.match(r"    (\d\. )?curl ", line), line
         assert line == line.rstrip()
     shown = {line.strip() for line in text.splitlines()}
     assert set(commands(sample_run())) <= shown
@@ -91,6 +91,15 @@ def test_it_tells_verdict_counts_findings_and_hints_in_this_order() -> None:
     assert -1 not in places, wanted[places.index(-1)]
     assert places == sorted(places)
     assert "OA-R2" not in text
+
+
+def test_a_history_is_a_numbered_list_of_commands() -> None:
+    run = sample_run()
+    lines = printed(run).splitlines()
+    start = lines.index("  the shortest history that shows it, from a fresh state:")
+    told = [curl.command(one.request, variables(run)) for one in run.exchanges[:2]]
+    assert lines[start + 1 : start + 3] == [f"    {place}. {text}" for place, text in enumerate(told, 1)]
+    assert "  a history that showed it once, and not when it was repeated:" in lines[start:]
 
 
 def test_many_remarks_are_counted() -> None:

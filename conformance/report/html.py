@@ -56,6 +56,7 @@ def _template() -> Template:
         "body": _body,
         "clip": clip,
         "count": count,
+        "history_title": states.history_title,
         "moment": timestamp,
     }
     environment.filters |= {

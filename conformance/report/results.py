@@ -10,7 +10,7 @@ from typing import Any
 from conformance import __version__
 from conformance.catalogue import Leniency, Level, Requirement, Source
 from conformance.errors import UsageProblem
-from conformance.outcome import Finding, Outcome, Remark, Result, Run, Scope, Verdict
+from conformance.outcome import Finding, History, Outcome, Remark, Result, Run, Scope, Verdict
 from conformance.report.text import milliseconds, timestamp, unix, well_formed
 from conformance.wire.exchange import Exchange, Request, Response
 
@@ -56,7 +56,10 @@ def to_json(run: Run) -> Json:
         "counts": {outcome.value: number for outcome, number in run.counts.items()},
         "requirements": [_result(result) for result in run.results],
         "hints": [well_formed(hint) for hint in run.hints],
-        "histories": [{"requirement": name, "exchanges": list(numbers)} for name, numbers in run.histories],
+        "histories": [
+            {"requirement": name, "exchanges": list(one.exchanges), "reproduced": one.reproduced}
+            for name, one in run.histories
+        ],
         "remarks": [
             {"message": well_formed(one.message), "exchanges": list(one.exchanges)} for one in run.remarks
         ],
@@ -192,7 +195,10 @@ def _run(data: Json) -> Run:
         exchanges=tuple(_read_exchange(one) for one in data["exchanges"]),
         settings=tuple((one["name"], one["value"]) for one in data["settings"]),
         hints=tuple(data["hints"]),
-        histories=tuple((one["requirement"], tuple(one["exchanges"])) for one in data["histories"]),
+        histories=tuple(
+            (one["requirement"], History(tuple(one["exchanges"]), one["reproduced"]))
+            for one in data["histories"]
+        ),
         remarks=tuple(Remark(one["message"], tuple(one["exchanges"])) for one in data["remarks"]),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conformance.catalogue import Source
-from conformance.outcome import Finding, Outcome, Result, Run, Verdict
+from conformance.outcome import Finding, History, Outcome, Result, Run, Verdict
 from conformance.wire.exchange import Exchange
 
 ORDER = (
@@ -83,3 +83,10 @@ def quoted(source: Source) -> str:
 def variables(run: Run) -> tuple[str, ...]:
     """The shell variables that stand for the run's secrets in its exchanges."""
     return tuple(name.upper().replace("-", "_") for name, value in run.settings if value == "given")
+
+
+def history_title(history: History) -> str:
+    """What a history shows: whether it was repeated, or depends on something else than what was sent."""
+    if history.reproduced:
+        return "the shortest history that shows it, from a fresh state"
+    return "a history that showed it once, and not when it was repeated"

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from conformance.outcome import Finding, Outcome, Result, Run, Verdict
+from conformance.outcome import Finding, History, Outcome, Result, Run, Verdict
 from conformance.report import curl
 from conformance.report.states import (
     ORDER,
     SIGNS,
     VERDICT_SIGNS,
+    history_title,
     numbered,
     pressing,
     quoted,
@@ -210,14 +211,16 @@ class _Page:
             self._flow(
                 [(f"and {count(len(found) - _FINDINGS, 'finding')} more in the report", "dim")], indent=2
             )
-        self._history(dict(self._run.histories).get(one.id, ()))
+        history = dict(self._run.histories).get(one.id)
+        if history:
+            self._history(history)
         self._pair("source", quoted(one.source))
 
-    def _history(self, numbers: Iterable[int]) -> None:
+    def _history(self, history: History) -> None:
         """The shortest history that shows a breach, as commands in their order."""
-        found = [self._exchanges[number] for number in numbers if number in self._exchanges]
+        found = [self._exchanges[number] for number in history.exchanges if number in self._exchanges]
         if found:
-            self._flow([("the shortest history that shows it, from a fresh state:", "")], indent=2)
+            self._flow([(history_title(history) + ":", "")], indent=2)
         for place, exchange in enumerate(found, 1):
             command = curl.command(exchange.request, self._variables)
             self._console.print(self._text([(f"    {place}. ", ""), (command, "cyan")]), soft_wrap=True)

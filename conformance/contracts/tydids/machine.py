@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any, ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
 
 from conformance.contracts.tydids.driver import Driver
-from conformance.machine import HistoryMachine
+from conformance.machine import HistoryMachine, step
 
 KINDS = st.sampled_from(("granted", "revoked"))
 NUMBERS = st.integers(0, 2)
@@ -20,9 +21,11 @@ PAIRS = st.sampled_from(("gr", "rg", "grr", "rr"))
 class GrantMachine(HistoryMachine):
     """Asks for named identities in any order, between identities that nobody published and what is none."""
 
+    simplest: ClassVar[Mapping[str, Any]] = {"number": 0, "label": "one"}
+
     deployment: Driver
 
-    @rule(kind=KINDS, number=NUMBERS)
+    @step(kind=KINDS, number=NUMBERS)
     def ask(self, kind: str, number: int) -> None:
         """Ask for an identity that the operator named."""
         identities = [identity for identity, named in self.deployment.named() if named == kind]
@@ -30,7 +33,7 @@ class GrantMachine(HistoryMachine):
             self.spend()
             self.deployment.status(identities[number % len(identities)], kind, kind)
 
-    @rule(kind=KINDS)
+    @step(kind=KINDS)
     def ask_percent_encoded(self, kind: str) -> None:
         """Ask for a named identity in plain form and percent-encoded."""
         for identity, named in self.deployment.named(1):
@@ -40,7 +43,7 @@ class GrantMachine(HistoryMachine):
                 self.deployment.status(identity, kind, kind)
                 self.deployment.encoded(identity, kind)
 
-    @rule(kinds=PAIRS)
+    @step(kinds=PAIRS)
     def ask_at_once(self, kinds: str) -> None:
         """Ask for named identities of both kinds at the same time."""
         first = {kind[0]: (identity, kind) for identity, kind in self.deployment.named(1)}
@@ -53,13 +56,13 @@ class GrantMachine(HistoryMachine):
             self.spend()
         self.deployment.client.gather(calls)
 
-    @rule(label=LABELS)
+    @step(label=LABELS)
     def ask_for_an_unknown_one(self, label: str) -> None:
         """Ask for an identity that nobody published, perhaps again."""
         self.spend()
         self.deployment.status(self.fresh(label), "unknown", "anything but revoked")
 
-    @rule(number=NUMBERS)
+    @step(number=NUMBERS)
     def ask_for_a_neighbour(self, number: int) -> None:
         """Ask for an identity that resembles a revoked one."""
         cases = list(self.deployment.neighbours().items())
@@ -67,14 +70,14 @@ class GrantMachine(HistoryMachine):
             self.spend()
             self.deployment.neighbour(*cases[number % len(cases)])
 
-    @rule(number=CASES)
+    @step(number=CASES)
     def ask_for_what_is_none(self, number: int) -> None:
         """Ask for what is no identity."""
         cases = list(self.deployment.malformations().items())
         self.spend()
         self.deployment.malformed(*cases[number % len(cases)])
 
-    @rule(empty=st.booleans())
+    @step(empty=st.booleans())
     def ask_for_nothing(self, empty: bool) -> None:
         """Ask with an empty identity, or with none."""
         self.spend()

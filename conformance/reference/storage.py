@@ -92,9 +92,9 @@ def _open(path: Path) -> sqlite3.Connection:
 
 def _configure(connection: sqlite3.Connection, *, durable: bool) -> None:
     _check_owner(connection)
+    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
     _enter_wal_mode(connection)
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'OFF'}")
 
 
 def _check_owner(connection: sqlite3.Connection) -> None:

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from conformance.contract import rule
-from conformance.contracts.open_attestation.judge.unwritten import defaults, state
+from conformance.contracts.open_attestation.judge.unwritten import defaults, restless, state
 from conformance.contracts.open_attestation.model import View, Write, events_of, is_among, settled
 from conformance.evidence import Answer, answer, code, member, received
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange
 from conformance.wire.strict import show
-
-RESTLESS = 2
-"""More defaults than the right one and a wrong one: then reading alone changes what is shown, which is R13's matter."""
 
 
 @rule("OA-W8")
@@ -82,12 +79,11 @@ def _marks(view: View, write: Write) -> list[Exchange]:
         and read.status == 200
         and history.acknowledged(read)[-1:] == last
     ]
-    usual = defaults(view)
-    if len(usual) > RESTLESS or (last and not view.keeps):
+    if restless(view) or (last and not view.keeps):
         return []
     if last:
         return [read for read in looks if _changed(view, write, last[0], read)]
-    return [read for read in looks if state(read) not in usual]
+    return [read for read in looks if state(read) not in defaults(view)]
 
 
 def _changed(view: View, write: Write, last: Write, read: Exchange) -> bool:

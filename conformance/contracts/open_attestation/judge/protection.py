@@ -35,12 +35,11 @@ def _judge(view: View, attempts: list[Write], requirement: str, assessment: Asse
             _refusal(view, write, requirement, assessment)
 
 
-def _what(write: Write) -> str:
-    return (
-        "a write without a key"
-        if write.credential == "none"
-        else f"a write with a wrong key ({write.credential})"
-    )
+def _what(*writes: Write) -> str:
+    """The write, or one of several that a single read speaks of."""
+    names = ", ".join(write.credential for write in writes)
+    with_what = "without a key" if writes[0].credential == "none" else f"with a wrong key ({names})"
+    return f"a write {with_what}" if len(writes) == 1 else f"one of {len(writes)} writes {with_what}"
 
 
 WANTED = "401 or 403, and nothing recorded"
@@ -48,16 +47,16 @@ WANTED = "401 or 403, and nothing recorded"
 
 def _breach(view: View, write: Write, requirement: str, assessment: Assessment) -> bool:
     """Whether the attempt was accepted or left a mark, which needs no control to be wrong."""
-    exchange, what = write.exchange, _what(write)
+    exchange = write.exchange
     if answer(exchange) is Answer.ACCEPTED:
-        message = f"{what} is accepted"
+        message = f"{_what(write)} is accepted"
         assessment.broken(
             requirement, exchange, message=message, expected=WANTED, received=received(exchange)
         )
         return True
     marks = _marks(view, write)
     for read in marks[:1]:
-        message = f"{what} is refused, but recorded all the same"
+        message = f"{_what(*_together(view, write, read))} is refused, but recorded all the same"
         assessment.broken(
             requirement, exchange, read, message=message, expected=WANTED, received=received(read)
         )
@@ -88,41 +87,82 @@ def _control(view: View, write: Write) -> Write | None:
 
 
 def _looks(view: View, write: Write) -> list[Exchange]:
-    """Reads that would have shown the refused write, until something else was sent to the hash."""
+    """Reads that would have shown the refused write, until something else than more of its kind was sent to the hash."""
     history, exchange = view.histories[write.target], write.exchange
-    later = [w.exchange.started for w in history.writes if w.exchange.number > exchange.number]
-    end = min(later, default=float("inf"))
+    others = [w for w in history.writes if w.exchange.number > exchange.number and not _alike(w, write)]
+    end = min((w.exchange.started for w in others), default=float("inf"))
     return [r for r in history.reads if exchange.ended <= r.started and r.ended <= end and r.status == 200]
+
+
+def _alike(one: Write, other: Write) -> bool:
+    """Whether two writes are the same, were refused, and both had no key or both a wrong one."""
+    return (
+        one.op == other.op == "write"
+        and one.status == other.status
+        and not (one.authorised or other.authorised)
+        and (one.credential == "none") is (other.credential == "none")
+        and all(w.exchange.superseded or answer(w.exchange) is Answer.REFUSED for w in (one, other))
+    )
+
+
+def _together(view: View, write: Write, read: Exchange) -> list[Write]:
+    """The refused writes between which and `read` nobody looked: any of them may have left what it shows."""
+    history = view.histories[write.target]
+    looked = max((r.started for r in history.reads if r.ended <= read.started), default=0.0)
+    since = [w for w in history.writes if looked < w.exchange.ended <= read.started]
+    return [w for w in since if w is write or _alike(w, write)] or [write]
 
 
 def _marks(view: View, write: Write) -> list[Exchange]:
     """Reads that show what the refused write sent, although nothing before it explains that."""
-    history = view.histories[write.target]
-    earlier = [r for r in history.reads if r.ended <= write.exchange.started]
-    twin = [member(r, "status") for r in earlier if r.ended <= _first_of_its_kind(history, write).started][
-        -1:
-    ]
-    known = [w for w in history.attempts(write.exchange) if w.authorised and w.status == write.status]
-    count = max([len(known), *(_shown(r, write) for r in earlier)])
-    last = history.acknowledged(write.exchange)[-1:]
     return [
         read
         for read in _looks(view, write)
-        if _shown(read, write) > count
-        or (
-            is_among(member(read, "status"), {write.status or 0})
-            and twin != [write.status]
-            and all(w.status != write.status for w in last)
-            and ((not known and write.status != 0) or (settled(view, read) and view.keeps))
-        )
+        if _adds_an_event(view, write, read) or _changes_status(view, write, read)
     ]
 
 
-def _first_of_its_kind(history: History, write: Write) -> Exchange:
-    """The first of the refused writes to the hash up to `write`, as far as all are of one kind."""
+def _twins(history: History, write: Write) -> list[Write]:
+    """The writes with the key, sent before, that would leave the same."""
+    return [w for w in history.attempts(write.exchange) if w.authorised and w.status == write.status]
+
+
+def _adds_an_event(view: View, write: Write, read: Exchange) -> bool:
+    """Whether `read` lists more events of the status than were written with the key, and than any read before.
+
+    Where one was written with the key, a read between the two has to tell how it is listed.
+    """
+    history = view.histories[write.target]
+    earlier = [r for r in history.reads if r.ended <= write.exchange.started]
+    twins = _twins(history, write)
+    if twins and not any(r.started >= twins[-1].exchange.ended for r in earlier):
+        return False
+    return _shown(read, write) > max([len(twins), *(_shown(r, write) for r in earlier)])
+
+
+def _changes_status(view: View, write: Write, read: Exchange) -> bool:
+    """Whether `read` shows the status of the refused write, and the reads before the first of its kind did not.
+
+    A status that was written with the key as well may only show again: it counts when it had surely been replaced.
+    """
+    history, status = view.histories[write.target], {write.status or 0}
+    last = history.acknowledged(write.exchange)[-1:]
+    if not is_among(member(read, "status"), status) or any(w.status == write.status for w in last):
+        return False
+    since = last[0].exchange.ended if last else 0.0
+    before = [r for r in history.reads if r.ended <= _first_of_its_kind(history, write, since).started]
+    if not _twins(history, write) and write.status != 0:
+        return not any(is_among(member(r, "status"), status) for r in before[-1:])
+    shown = [is_among(member(r, "status"), status) for r in before if r.started >= since]
+    return shown[-1:] == [False] and settled(view, read) and view.keeps
+
+
+def _first_of_its_kind(history: History, write: Write, since: float) -> Exchange:
+    """The first of the refused writes to the hash from `since` up to `write`, as far as all are of one kind."""
     attempts = [w for w in history.attempts(write.exchange) if not w.authorised]
-    alike = len({w.credential == "none" for w in attempts}) == 1
-    return attempts[0].exchange if alike else write.exchange
+    recent = [w for w in attempts if w.exchange.started >= since]
+    alike = len({w.credential == "none" for w in recent}) == 1
+    return recent[0].exchange if alike else write.exchange
 
 
 def _shown(read: Exchange, write: Write) -> int:

@@ -87,12 +87,7 @@ def no_events(view: View, assessment: Assessment) -> None:
 @rule("OA-R13")
 def reading_is_harmless(view: View, assessment: Assessment) -> None:
     """Reading an unwritten hash several times changes nothing."""
-    for target in view.histories:
-        reads = [
-            r for r in unwritten(view) if target_of(r) == target and r.status == 200 and not not_an_object(r)
-        ]
-        if len(reads) < 2:
-            continue
+    for reads in _repeated(view):
         first, changed = reads[0], [r for r in reads[1:] if state(r) != state(reads[0])]
         if changed:
             assessment.broken(
@@ -105,6 +100,18 @@ def reading_is_harmless(view: View, assessment: Assessment) -> None:
             )
         else:
             assessment.met("OA-R13", *reads)
+
+
+def _repeated(view: View) -> list[list[Exchange]]:
+    """The answered reads of each unwritten hash that was read more than once."""
+    read = [r for r in unwritten(view) if r.status == 200 and not not_an_object(r)]
+    each = [[r for r in read if target_of(r) == target] for target in view.histories]
+    return [reads for reads in each if len(reads) > 1]
+
+
+def restless(view: View) -> bool:
+    """Whether reading alone changes what is shown of an unwritten hash."""
+    return any(len(set(map(state, reads))) > 1 for reads in _repeated(view))
 
 
 def state(read: Exchange) -> str:

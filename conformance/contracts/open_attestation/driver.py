@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
-from conformance.contract import Settings
-from conformance.contracts.open_attestation.keys import keys_like
+from conformance.contract import Effort, Settings
+from conformance.contracts.open_attestation.judge.clock import keeps_pace
+from conformance.contracts.open_attestation.keys import TELLING, keys_like
 from conformance.contracts.open_attestation.model import View, complaints, lost, settle_after, view
 from conformance.errors import BudgetSpent
 from conformance.evidence import Answer, answer, member
@@ -20,7 +21,9 @@ from conformance.wire.strict import show
 
 JSON: Headers = (("Content-Type", "application/json"),)
 PRINTED = b'{\n\t"status": 1\n}'
-SPACING = 0.004
+SPACING = 0.003
+APART = 1.2
+"""Seconds after which two timestamps of any clock tell that time has passed."""
 POLLS = (0.03, 0.06, 0.12, 0.25, 0.25, 0.5)
 PATIENCE = 1.5
 WIDE, STEP = 101, 37
@@ -48,8 +51,14 @@ class Driver:
         self._value = 0
         self._accepted = False
         self._repeated: set[int] = set()
-        self._last_write = 0.0
+        self._written: dict[str, float] = {}
         self._lock = threading.Lock()
+        self._finding_form = threading.Lock()
+
+    @property
+    def quick(self) -> bool:
+        """Whether the run has requests to spare for the likeliest defects only."""
+        return self.settings.effort is Effort.QUICK
 
     def fresh(self, label: str) -> str:
         """A 64-digit hash that nobody has used, derived from the run's nonce and `label`, in the style that is taken."""
@@ -67,19 +76,14 @@ class Driver:
 
     @property
     def wrong_keys(self) -> tuple[str, ...]:
-        """The names of the wrong keys that differ from the right one."""
-        return tuple(name for name in self._keys if name != "key")
+        """The names of the wrong keys that differ from the right one; in a quick run the most telling ones."""
+        return tuple(name for name in self._keys if name in TELLING or (name != "key" and not self.quick))
 
-    def write(
-        self, target: str, status: int, credential: str = "key", case: str = "", *, spaced: bool = True
-    ) -> Exchange:
+    def write(self, target: str, status: int, credential: str = "key", case: str = "") -> Exchange:
         """POST `status` for the hash `target`, with the key or with another credential.
 
-        A status that is turned away is sent a second time, once in a run, to tell a limit from a whim. Writes to
-        different hashes need not be `spaced`.
+        A status that is turned away is sent a second time, once in a run, to tell a limit from a whim.
         """
-        if spaced:
-            self._space()
         body = json.dumps({"status": status}).encode()
         intent = {"op": "write", "hash": target, "credential": credential, "case": case}
         exchange = self._post(target, body, credential, intent)
@@ -89,18 +93,21 @@ class Driver:
         meaning = answer(exchange)
         self._accepted = self._accepted or meaning is Answer.ACCEPTED
         refused = meaning in (Answer.REFUSED, Answer.BROKEN) and exchange.status not in (401, 403, 409)
-        if not refused or not self._accepted or status == 1 or status in self._repeated:
+        if not refused or not self._accepted or status == 1 or not self._first_refusal(status):
             return exchange
-        self._repeated.add(status)
-        self._space()
         intent = dict(exchange.intent)
         again = self._post(intent["hash"], exchange.request.body, "key", intent)
         self.narrow = self.narrow or (answer(again) is Answer.REFUSED and status > 1 and not intent["case"])
         return again
 
+    def _first_refusal(self, status: int) -> bool:
+        with self._lock:
+            known = status in self._repeated
+            self._repeated.add(status)
+            return not known
+
     def write_as_printed(self, target: str) -> Exchange:
         """POST the status 1 with the very bytes that the document prints."""
-        self._space()
         intent = {"op": "write", "hash": target, "credential": "key", "case": ""}
         return self._post(target, PRINTED, "key", intent)
 
@@ -121,41 +128,59 @@ class Driver:
 
     def write_raw(self, target: str, body: bytes, case: str, op: str) -> Exchange:
         """POST a body that is not a plain status: `op` is "invalid" or "odd", `case` says what it is."""
-        self._space()
         return self._post(target, body, "key", {"op": op, "hash": target, "case": case, "credential": "key"})
 
     def _post(self, target: str, body: bytes, credential: str, intent: dict[str, str]) -> Exchange:
+        self._space(target)
         headers = JSON + self._credential(credential)
-        return self.client.send("POST", _path(target), headers=headers, body=body, intent=intent, writes=True)
+        try:
+            return self.client.send(
+                "POST", _path(target), headers=headers, body=body, intent=intent, writes=True
+            )
+        finally:
+            self._written[target] = self.clock.monotonic()
 
-    def _space(self) -> None:
-        """Keep writes some milliseconds apart: upstream keys events by hash and millisecond."""
-        with self._lock:
-            gap = SPACING - (self.clock.monotonic() - self._last_write)
-            if gap > 0:
-                self.clock.sleep(gap)
-            self._last_write = self.clock.monotonic()
+    def _space(self, target: str) -> None:
+        """Keep a write some milliseconds from the one before it to the hash: upstream keys events by both."""
+        left = self._written.get(target, float("-inf")) + SPACING - self.clock.monotonic()
+        if left > 0:
+            self.clock.sleep(left)
 
     def _credential(self, name: str) -> Headers:
         value = self._keys.get(name)
         return () if value is None else (("x-api-key", value),)
 
     def read(self, target: str, form: str | None = None, **intent: str) -> Exchange:
-        """GET the hash `target` in the form that works here: as printed, else plainly."""
-        chosen = form or self.form(target)
-        headers = JSON if chosen in ("printed", "keyless printed") else ()
-        if chosen in ("printed", "plain"):
-            headers += self._credential("key")
-        if chosen == "page":
-            headers += (("Origin", "https://renderer.example"), *self._credential("key"))
-        meaning = {"op": "read", "hash": target, "form": chosen, **intent}
-        return self.client.send("GET", _path(target), headers=headers, intent=meaning)
+        """GET the hash `target` in `form`, else in the one that works here: as printed, or plainly."""
+        if form or self._form:
+            return self._get(target, form or self.form, intent)
+        with self._finding_form:
+            return self._get(target, self._form, intent) if self._form else self._first_read(target, intent)
 
-    def form(self, target: str) -> str:
-        """The form of a read that this deployment answers, found out once."""
-        if self._form is None:
-            self._form = next((form for form in FORMS if self.read(target, form).status == 200), "printed")
-        return self._form
+    @property
+    def form(self) -> str:
+        """The form of a read that this deployment was found to answer; until then the printed one."""
+        return self._form or FORMS[0]
+
+    def _first_read(self, target: str, intent: dict[str, str]) -> Exchange:
+        """Find out which form of a read is answered; returns that read, or the printed one when none is."""
+        tried = []
+        for form in FORMS:
+            tried.append(self._get(target, form, intent))
+            if tried[-1].status == 200:
+                self._form = form
+                return tried[-1]
+        self._form = FORMS[0]
+        return tried[0]
+
+    def _get(self, target: str, form: str, intent: dict[str, str]) -> Exchange:
+        headers = JSON if form in ("printed", "keyless printed") else ()
+        if form in ("printed", "plain"):
+            headers += self._credential("key")
+        if form == "page":
+            headers += (("Origin", "https://renderer.example"), *self._credential("key"))
+        meaning = {"op": "read", "hash": target, "form": form, **intent}
+        return self.client.send("GET", _path(target), headers=headers, intent=meaning)
 
     def settle(self, target: str) -> Exchange:
         """Read `target` until it shows what was written last, or the consistency window is over.
@@ -193,14 +218,6 @@ class Driver:
         self.clock.sleep(pause)
         return True
 
-    def settle_odd(self, target: str, value: str) -> Exchange:
-        """Read `target` until its status is no longer the default, or the consistency window is over."""
-        end = self.clock.time() + self.settings.consistency_window
-        exchange = self.read(target)
-        while show(member(exchange, "status")) == "0" and self._wait(POLLS[-1], exchange.started >= end):
-            exchange = self.read(target)
-        return exchange
-
     def first_write(self) -> Exchange | None:
         """The first acknowledged write of the run."""
         found = [w.exchange for w in view(self.client.exchanges, self.settings).writes if w.acknowledged]
@@ -221,6 +238,17 @@ class Driver:
             odd = [w for w in history.writes if w.op == "odd" and answer(w.exchange) is Answer.ACCEPTED]
             return any(show(member(last, "status")) != w.case for w in odd)
         return bool(history.acknowledged()) and bool(complaints(seen, last) or lost(last, history))
+
+    def let_time_pass(self) -> bool:
+        """Wait until some time has passed since the first write of the run; False when there is no need.
+
+        There is none before a write, nor in a quick run whose timestamps tell the time to the millisecond.
+        """
+        first = self.first_write()
+        if first is None or (self.quick and keeps_pace(view(self.client.exchanges, self.settings))):
+            return False
+        self.wait_until(first.ended + APART)
+        return True
 
     def wait_until(self, moment: float) -> None:
         """Return when the clock shows `moment`, in Unix seconds."""

@@ -7,6 +7,8 @@ import hashlib
 from conformance.wire.redaction import Redactor
 
 OTHER = {"a": "b"}
+TELLING = ("random", "empty", "last character changed", "cut short")
+"""What careless comparisons are likeliest to take."""
 
 
 def keys_like(key: str | None, nonce: str, redactor: Redactor) -> dict[str, str]:

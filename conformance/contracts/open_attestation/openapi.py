@@ -50,8 +50,7 @@ def _status(body: bytes) -> int | None:
 
 def _read(driver: Driver, target: str, operation: str) -> Exchange:
     # The form that was found to work here: finding it out would send more than the one request that is accounted for.
-    form = driver._form or "printed"
-    return driver.read(target, form, operation=operation)
+    return driver.read(target, driver.form, operation=operation)
 
 
 def _write(driver: Driver, target: str, status: int, operation: str) -> Exchange:

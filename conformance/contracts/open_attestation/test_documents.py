@@ -1,29 +1,71 @@
-"""Checks of one document's life: written, read back, written again; the first ones of a run."""
+"""Checks of what is written: one document's life, and bodies that hold no plain status; the first ones of a run."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
 
-WIDE = (2, 1, 3, 1, 5003)
-NARROW = (0, 1, 0, 1, 0)
+WIDE = (5003, 1, 2, 0, 10, 4294967297)
+FEW = (5003, 1, 0, 4294967297)
+INVALID = (
+    ("not JSON", b'{"status": '),
+    ("a null status", b'{"status": null}'),
+    ("a boolean status", b'{"status": true}'),
+    ("a JSON array", b"[1]"),
+    ("an object without status", b"{}"),
+    ("empty", b""),
+)
+ODD = ('"1"', "1.5", "-1")
 
 
-@pytest.mark.requirement("OA-W1", "OA-W2", "OA-W3", "OA-W4", "OA-W5", "OA-W6", "OA-I1")
+@pytest.mark.requirement("OA-W1", "OA-W2", "OA-W3", "OA-W4", "OA-W5", "OA-W6", "OA-W7", "OA-W8", "OA-I1")
 @pytest.mark.requirement("OA-R1", "OA-R2", "OA-R3", "OA-R4", "OA-R5", "OA-R6", "OA-R7", "OA-R8", "OA-R9")
-@pytest.mark.requirement("OA-R14", "OA-R15", "OA-R17")
+@pytest.mark.requirement("OA-R14", "OA-R15", "OA-R17", "OA-I3")
 @pytest.mark.needs("api-key")
 @pytest.mark.writes
-def test_life_of_a_document(deployment: Any) -> None:
-    """A document becomes stale, stays listed, and its status goes up and down.
+def test_documents_are_written(deployment: Any) -> None:
+    """A document becomes stale, stays listed, its status goes up and down to any value; no other body records any.
 
     It also shows which values and which form of a hash this deployment takes, for the checks that follow.
     """
     target = deployment.find_style()
     deployment.settle(target)
-    for wide, narrow in zip(WIDE, NARROW, strict=True):
-        deployment.write(target, narrow if deployment.narrow else wide)
-        deployment.settle(target)
-    for _ in range(3):
-        deployment.read(target)
+    others = besides(deployment, target)
+    for turn, status in enumerate(FEW if deployment.quick else WIDE):
+        write(deployment, target, turn, status)
+        if status != WIDE[-1]:
+            deployment.client.gather([partial(deployment.settle, target), *next(others, [])])
+    deployment.client.gather(invalid(deployment))
+
+
+def write(deployment: Any, target: str, turn: int, status: int) -> None:
+    """Write `status`, or 0 and 1 in turn once it is known that nothing else is taken."""
+    case = "" if turn == 0 else "value"
+    deployment.write(target, (turn + 1) % 2 if deployment.narrow else status, case=case)
+
+
+def besides(deployment: Any, target: str) -> Iterator[list[Callable[[], Any]]]:
+    """What goes beside the reads of `target`: other spellings of it, a document to try invalid bodies on, odd values."""
+    control, spelled = deployment.fresh("invalid"), partial(deployment.read, op="aside")
+    yield [partial(spelled, target.swapcase(), spelling="in the other letter case")]
+    yield [partial(deployment.write, control, deployment.value())]
+    yield [partial(deployment.settle, control)]
+    yield [partial(spelled, "0x" + target, spelling="with 0x in front"), odd(deployment, ODD[0])]
+    yield [odd(deployment, value) for value in ODD[1:]]
+
+
+def odd(deployment: Any, value: str) -> Callable[[], Any]:
+    """A write of what may be refused or accepted, but never changed, on a hash of its own."""
+    body = f'{{"status": {value}}}'.encode()
+    return partial(deployment.write_raw, deployment.fresh(f"odd {value}"), body, value, "odd")
+
+
+def invalid(deployment: Any) -> list[Callable[[], Any]]:
+    """Writes of what is no status to a written hash and to a new one; the last check reads both."""
+    written, new = deployment.fresh("invalid"), deployment.fresh("invalid first")
+    known, first = (INVALID[:4], ()) if deployment.quick else (INVALID, INVALID[::4])
+    pairs = [(written, one) for one in known] + [(new, one) for one in first]
+    return [partial(deployment.write_raw, target, body, case, "invalid") for target, (case, body) in pairs]

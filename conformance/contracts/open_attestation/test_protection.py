@@ -1,47 +1,127 @@
-"""Checks of the key: refused writes change nothing, and the same write with the key works."""
+"""Checks that hashes never share state, and that only the key writes: at the same time, and one after the other."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
 
+from conformance.wire.exchange import Exchange
 
-def attempt(deployment: Any, label: str, credentials: tuple[str, ...]) -> None:
-    """Write a value with the key, replace it, then try to write it again with each of `credentials`, and look."""
-    target, refused, current = deployment.fresh(label), deployment.value(), deployment.value()
-    for status in (refused, current):
-        deployment.write(target, status)
-        deployment.settle(target)
-    for credential in credentials:
-        deployment.write(target, refused, credential)
-        deployment.read(target)
+Call = Callable[[], Exchange]
+ROUNDS = 4
+"""How often writes are made at the same time when the refusal of one seems to have befallen others."""
 
 
-@pytest.mark.requirement("OA-A1")
+def _other(digit: str) -> str:
+    return "0" if digit != "0" else "1"
+
+
+def lookalikes(target: str) -> tuple[str, ...]:
+    """`target` and hashes that differ from it in one digit: the first (a leading zero), the last, one in the middle."""
+    middle, start = len(target) // 2, 2 if target.startswith("0x") else 0
+    return (
+        target,
+        target[:start] + _other(target[start]) + target[start + 1 :],
+        target[:-1] + _other(target[-1]),
+        target[:middle] + _other(target[middle]) + target[middle + 1 :],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """A hash that is written to without the right key: `refused` is tried, written with the key, and replaced."""
+
+    target: str
+    refused: int
+    current: int
+
+
+def later(function: Callable[..., Exchange]) -> Callable[..., Call]:
+    """`function` as one that only makes the calls, for others to make them together."""
+    return partial(partial, function)
+
+
+@pytest.mark.requirement("OA-I1", "OA-I2", "OA-R2", "OA-R5", "OA-R6", "OA-R10", "OA-W1", "OA-W2", "OA-W3")
+@pytest.mark.requirement("OA-A1", "OA-A2")
 @pytest.mark.needs("api-key")
 @pytest.mark.writes
-def test_no_key_no_write(deployment: Any) -> None:
-    """Without the key nothing can be written."""
-    attempt(deployment, "no key", ("none", "none"))
+def test_hashes_are_separate_and_only_the_key_writes(deployment: Any) -> None:
+    """Hashes that look alike are written at the same time, another one without the key; then wrong keys are tried.
+
+    A refused write is tried on a new hash, then on one that once had the status and now has another; in between the
+    same write with the key works. What the last attempts left behind, the last check shows.
+    """
+    alike = lookalikes(deployment.fresh("lookalike"))
+    values = [deployment.value() or 1 for _ in alike[:3]]
+    keyless, guessed = guarded(deployment, "no key"), guarded(deployment, "wrong key")
+    together = at_once(deployment, alike, values, keyless)
+    for _ in range(ROUNDS):
+        answers = deployment.client.gather(together)
+        if not mixed_up(deployment, answers):
+            break
+    for calls in (
+        after(deployment, alike, keyless, guessed),
+        *controls(deployment, alike, keyless, guessed),
+        refusals(deployment, keyless, guessed),
+    ):
+        deployment.client.gather(calls)
 
 
-@pytest.mark.requirement("OA-A2")
-@pytest.mark.needs("api-key")
-@pytest.mark.writes
-def test_wrong_key_no_write(deployment: Any) -> None:
-    """With a key that is random, empty or nearly right nothing can be written."""
-    attempt(deployment, "wrong key", (*deployment.wrong_keys, "random"))
+def guarded(deployment: Any, label: str) -> Guarded:
+    """A new hash with two values, of which the refused one is not 0."""
+    first, second = deployment.value(), deployment.value()
+    return Guarded(deployment.fresh(label), *((first, second) if first else (second, first)))
 
 
-@pytest.mark.requirement("OA-A1", "OA-A2", "OA-R10")
-@pytest.mark.needs("api-key")
-@pytest.mark.writes
-@pytest.mark.parametrize("credential", ["none", "random"])
-def test_refused_write_creates_nothing(deployment: Any, credential: str) -> None:
-    """A refused first write to a hash leaves it unwritten; the same write with the key is accepted."""
-    target, refused = deployment.fresh(f"refused first {credential}"), deployment.value() or 1
-    deployment.write(target, refused, credential)
-    deployment.read(target)
-    deployment.write(target, refused)
-    deployment.settle(target)
+def at_once(deployment: Any, alike: Sequence[str], values: Sequence[int], keyless: Guarded) -> list[Call]:
+    """Writes at the same time, one of them without the key."""
+    write = later(deployment.write)
+    first, *others = [write(*one) for one in zip(alike, values, strict=False)]
+    return [first, write(keyless.target, keyless.refused, "none"), *others]
+
+
+def mixed_up(deployment: Any, answers: Sequence[Exchange]) -> bool:
+    """Whether a write with the key, which works elsewhere, was refused like the one without it that went beside it."""
+    keyed = [one for one in answers if one.intent["credential"] == "key"]
+    return deployment.first_write() is not None and any(one.status in (401, 403) for one in keyed)
+
+
+def after(deployment: Any, alike: Sequence[str], keyless: Guarded, guessed: Guarded) -> list[Call]:
+    """Reads of what was written, and an attempt with a random key on a new hash."""
+    return [
+        later(deployment.write)(guessed.target, guessed.refused, "random"),
+        later(deployment.read)(keyless.target),
+        *(later(deployment.settle)(one) for one in (alike[:1] if deployment.quick else alike[:3:2])),
+    ]
+
+
+def controls(
+    deployment: Any, alike: Sequence[str], keyless: Guarded, guessed: Guarded
+) -> Iterator[list[Call]]:
+    """The refused writes with the key, replaced by others; in a quick run without the reads that are not needed.
+
+    Each write has only reads beside it: what two of them may spoil for each other has shown by now, and would show
+    here as something else.
+    """
+    write, settle = later(deployment.write), later(deployment.settle)
+    reads = [] if deployment.quick else [settle(one.target) for one in (keyless, guessed)]
+    looks = [later(deployment.read)(one) for one in (guessed.target, alike[-1])]
+    yield [write(keyless.target, keyless.refused), *looks, *([] if deployment.quick else [settle(alike[1])])]
+    yield [write(guessed.target, guessed.refused), *reads[:1]]
+    yield [write(keyless.target, keyless.current), *reads[1:]]
+    yield [write(guessed.target, guessed.current), *reads[:1]]
+    yield reads[1:]
+
+
+def refusals(deployment: Any, keyless: Guarded, guessed: Guarded) -> list[Call]:
+    """What was refused on new hashes, now on known ones; with every wrong key that was not tried before."""
+    write = later(deployment.write)
+    wrong = [name for name in deployment.wrong_keys if name != "random"]
+    return [
+        write(keyless.target, keyless.refused, "none"),
+        *(write(guessed.target, guessed.refused, name) for name in wrong),
+    ]

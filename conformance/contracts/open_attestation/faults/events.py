@@ -262,7 +262,7 @@ class WithoutNewest(Arranged):
         return events[1:]
 
 
-@fault("events-without-zero", "Events with the status 0 are not listed.", must="OA-R6 OA-R8")
+@fault("events-without-zero", "Events with the status 0 are not listed.", must="OA-R6 OA-R8", may="OA-R9")
 class WithoutZero(Arranged):
     def arranged(self, events: list[Event]) -> list[Event]:
         return [event for event in events if event.status]

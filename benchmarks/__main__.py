@@ -1,9 +1,10 @@
 """`make bench`: measure everything, and write docs/performance.md with its plots.
 
-    python benchmarks [--rounds N] [--sample N] [--fleet 1,10,100,500] [--render]
+    python benchmarks [--rounds N] [--sample N] [--everything-sample N] [--fleet 1,10,100,500] [--render]
 
-`--sample` limits the faults and oddities of each contract on which the slow contenders are tried; `--render` only writes
-the document again from the last measurements (benchmarks/measurements.json).
+`--sample` is how many faults and how many oddities of each contract all contenders are tried on, 0 for the whole catalogue
+(an hour or two); this suite alone is tried on all of them in any case. `--render` only writes the document again from the
+last measurements (benchmarks/measurements.json).
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any
 
 import compare
 import document
-from compare import DEEP, DEFAULT, EVERYTHING, QUICK, STANDARD
+from contenders import DEEP, DEFAULT, EVERYTHING, QUICK, STANDARD
 from measuring import HERE
 
 RAW = HERE / "measurements.json"
@@ -27,10 +28,8 @@ def main() -> None:
     """Measure what was asked for, then render."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument(
-        "--sample", type=int, default=None, help="faults and oddities a contract for schemathesis"
-    )
-    parser.add_argument("--everything-sample", type=int, default=5)
+    parser.add_argument("--sample", type=int, default=20, help="faults and oddities of each contract")
+    parser.add_argument("--everything-sample", type=int, default=5, help="the same, with everything on")
     parser.add_argument("--fleet", default="1,10,100,500")
     parser.add_argument("--render", action="store_true")
     asked = parser.parse_args()
@@ -48,17 +47,21 @@ def measurements(asked: argparse.Namespace) -> dict[str, Any]:
         "rounds": asked.rounds,
         "floors": {name: compare.as_data(one) for name, one in compare.floors().items()},
         "costs": [compare.as_data(one) for one in compare.costs(asked.rounds)],
-        "latencies": [{"latency": latency, **compare.as_data(one)} for latency, one in compare.latencies(1)],
+        "latencies": [{"latency": latency, **compare.as_data(one)} for latency, one in compare.latencies()],
     }
-    found["detections"] = [
-        compare.as_data(one)
-        for contenders, sample in (
-            ((QUICK, STANDARD, DEEP), None),
-            ((DEFAULT,), asked.sample),
-            ((EVERYTHING,), asked.everything_sample),
-        )
-        for one in compare.detections(contenders, sample, jobs=2)
+    chosen, few = compare.sample(asked.sample), compare.sample(asked.everything_sample)
+    detections = [
+        *compare.detections((STANDARD, DEFAULT), chosen, jobs=2),
+        *compare.detections((EVERYTHING,), few, jobs=2),
+        *compare.in_process(QUICK, compare.sample(None), jobs=2),
+        *compare.in_process(STANDARD, compare.sample(None), jobs=2),
+        *compare.in_process(DEEP, chosen, jobs=2),
     ]
+    found["detections"] = [compare.as_data(one) for one in detections]
+    found["healthy"] = {
+        contender: {name: sorted(compare.healthy(contender, name)) for name in compare.names()}
+        for contender in (DEFAULT, EVERYTHING)
+    }
     found["fleet"] = _fleet([int(one) for one in asked.fleet.split(",") if one])
     return found
 

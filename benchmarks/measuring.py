@@ -54,20 +54,23 @@ class Measured:
     memory: float
 
 
-def measure(command: Sequence[str]) -> Measured:
-    """Run `command` in an empty folder and measure it, its children included."""
-    with tempfile.TemporaryDirectory() as folder:
+def measure(command: Sequence[str], output: list[str] | None = None) -> Measured:
+    """Run `command` in an empty folder and measure it, its children included; what it prints goes to `output`."""
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as printed:
         before = time.perf_counter()
         process = subprocess.Popen(
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=printed,
             stderr=subprocess.DEVNULL,
         )
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - before
         process.returncode = os.waitstatus_to_exitcode(status)
+        if output is not None:
+            printed.seek(0)
+            output.append(printed.read())
     cpu = usage.ru_utime + usage.ru_stime
     return Measured(process.returncode, wall, cpu, usage.ru_maxrss / 1024)
 

@@ -223,7 +223,7 @@ class Explorer:
         found, reproduced = shortest(record, breaks, again, send, machine.simplest)
         history = History(tuple(one.number for one in found), reproduced=reproduced)
         self.session.histories[requirement] = history
-        if reproduced and len(found) <= FEW:
+        if reproduced and 1 < len(found) <= FEW:
             others = filter(self._wants, self._broken(found, window) & self._seen.keys())
             self.session.histories |= dict.fromkeys(others, history)
 

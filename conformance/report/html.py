@@ -99,7 +99,7 @@ def _view(run: Run) -> dict[str, Any]:
         "exchanges": exchanges,
         "checks": checks,
         "checks_of": _checks_of(run, checks),
-        "histories": dict(run.histories),
+        "histories": {name: one for name, one in run.histories if len(one.exchanges) > 1},
         "proofs": proofs(),
         "inline": _INLINE,
         "links": _LINKS,

@@ -212,7 +212,7 @@ class _Page:
                 [(f"and {count(len(found) - _FINDINGS, 'finding')} more in the report", "dim")], indent=2
             )
         history = dict(self._run.histories).get(one.id)
-        if history:
+        if history and len(history.exchanges) > 1:
             self._history(history)
         self._pair("source", quoted(one.source))
 

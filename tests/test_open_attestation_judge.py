@@ -209,6 +209,51 @@ def test_events_of_one_timestamp_stand_in_any_order() -> None:
     assert wrong(script) == set()
 
 
+def history(*times: int) -> Script:
+    """Writes of 1, 2, 3 and so on, whose receipts tell that many milliseconds after the start."""
+    script = Script()
+    for status, at in enumerate(times, start=1):
+        script.write(status, {"id": HASH, "status": status, "timestamp": int(START * 1000) + at})
+    return script.wait(LATER)
+
+
+def test_the_order_of_the_writes_is_right_where_their_clocks_disagree() -> None:
+    script = history(0, 103, 100, 200)
+    script.read(4, *script.receipts())
+    assert wrong(script) == {"OA-R14"}
+
+
+def test_the_latest_write_may_have_an_earlier_time_than_the_one_before() -> None:
+    script = history(0, 103, 100)
+    script.read(3, *script.receipts())
+    assert wrong(script) == {"OA-R14"}
+
+
+@pytest.mark.parametrize("changed", [{"timestamp": int(START * 1000) + 7}, {"status": 9}])
+def test_an_older_event_with_other_values_than_its_receipt_is_not_called_gone(
+    changed: dict[str, int],
+) -> None:
+    script = history(0, 100, 200)
+    newest, middle, oldest = script.receipts()
+    assert isinstance(middle, dict)
+    script.read(3, newest, middle | changed, oldest)
+    assert wrong(script) - {"OA-R17"} == {"OA-R6"}
+
+
+def test_an_older_event_that_is_not_there_is_gone() -> None:
+    script = history(0, 100, 200)
+    newest, _, oldest = script.receipts()
+    script.read(3, newest, oldest)
+    assert wrong(script) == {"OA-R9"}
+
+
+def test_a_repeated_status_may_move_the_time_of_its_event() -> None:
+    script = Script().write(5).write(1).write(1).write(1).write(2).wait(LATER)
+    last, _, moved, _, first = script.receipts()
+    script.read(2, last, moved, first)
+    assert wrong(script) == set()
+
+
 def test_null_events_of_an_unwritten_hash_are_a_warning_only() -> None:
     script = Script()
     script.send(

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
 from conformance.contract import Effort, Settings
+from conformance.contracts.open_attestation.history import lost
 from conformance.contracts.open_attestation.judge.clock import keeps_pace
 from conformance.contracts.open_attestation.keys import TELLING, keys_like
-from conformance.contracts.open_attestation.model import View, complaints, lost, settle_after, view
+from conformance.contracts.open_attestation.model import View, complaints, settle_after, view
 from conformance.errors import BudgetSpent
 from conformance.evidence import Answer, answer, member
 from conformance.wire.client import Client

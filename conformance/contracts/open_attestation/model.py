@@ -4,88 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from conformance.contract import Settings
+from conformance.contracts.open_attestation.history import History, Write, listed, needs_no_event
 from conformance.evidence import Answer, answer, member
 from conformance.wire.exchange import Exchange
-from conformance.wire.strict import MISSING, integer_kind
-
-
-@dataclass(frozen=True, slots=True)
-class Write:
-    """A POST of a status with what came of it; `status` is None when the body holds no integer status."""
-
-    exchange: Exchange
-    target: str
-    status: int | None
-    credential: str
-    op: str
-    case: str
-
-    @property
-    def authorised(self) -> bool:
-        """Whether the write carried the key."""
-        return self.credential == "key"
-
-    @property
-    def acknowledged(self) -> bool:
-        """Whether a plain write with the key was accepted."""
-        return self.op == "write" and self.authorised and answer(self.exchange) is Answer.ACCEPTED
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether the write may or may not have been recorded."""
-        unknown = (Answer.UNDECIDED, Answer.BROKEN, Answer.REDIRECTED)
-        return self.authorised and answer(self.exchange) in unknown
-
-    @property
-    def receipt(self) -> Any:
-        """The receipt's timestamp, or MISSING."""
-        return member(self.exchange, "timestamp")
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """An entry of `events` as far as it can be read."""
-
-    id: Any
-    status: Any
-    timestamp: Any
-
-
-@dataclass
-class History:
-    """All writes to one hash and all reads of it, in order."""
-
-    target: str
-    writes: list[Write] = field(default_factory=list)
-    reads: list[Exchange] = field(default_factory=list)
-
-    def acknowledged(self, before: Exchange | None = None) -> list[Write]:
-        """The acknowledged writes that had ended when `before` began."""
-        return [
-            w
-            for w in self.writes
-            if w.acknowledged and (before is None or w.exchange.ended <= before.started)
-        ]
-
-    def in_flight(self, read: Exchange) -> list[Write]:
-        """Acknowledged writes that overlap `read`: it may show them or not."""
-        mine = self.acknowledged()
-        return [w for w in mine if w.exchange.started < read.ended and w.exchange.ended > read.started]
-
-    def tainted(self, read: Exchange) -> bool:
-        """Whether something else than an integer was accepted before `read`, so that anything may be shown."""
-        odd = (w for w in self.attempts(read) if w.op in ("invalid", "odd"))
-        return any(answer(w.exchange) != Answer.REFUSED for w in odd)
-
-    def attempts(self, before: Exchange) -> list[Write]:
-        """Every write that had begun when `before` ended."""
-        return [w for w in self.writes if w.exchange.started <= before.ended]
+from conformance.wire.strict import integer_kind
 
 
 @dataclass
@@ -188,18 +116,6 @@ def _sent(body: bytes) -> int | None:
     return status if integer_kind(status) == "integer" else None
 
 
-def events_of(read: Exchange) -> list[Event] | None:
-    """The readable entries of `events`, or None when there is no such array."""
-    entries = member(read, "events")
-    if not isinstance(entries, list):
-        return None
-    return [
-        Event(e.get("id", MISSING), e.get("status", MISSING), e.get("timestamp", MISSING))
-        for e in entries
-        if isinstance(e, dict)
-    ]
-
-
 def settle_after(seen: View, target: str) -> float:
     """The moment (Unix s) from which a read of `target` has to show its last write."""
     written = seen.histories[target].writes if target in seen.histories else []
@@ -250,37 +166,3 @@ def complaints(seen: View, read: Exchange) -> list[str]:
 def is_among(status: Any, allowed: set[int]) -> bool:
     """Whether `status`, which may be any JSON value, is one of the integers `allowed`."""
     return integer_kind(status) is not None and status in allowed
-
-
-def lost(read: Exchange, history: History) -> list[Write]:
-    """The writes before the last one that `read` does not list any more."""
-    older = history.acknowledged(read)[:-1]
-    return [w for w in older if not listed(read, w) and not needs_no_event(read, w, history)]
-
-
-def listed(read: Exchange, write: Write) -> bool:
-    """Whether `write` is among the events of `read` with the values of its receipt.
-
-    A receipt without an integer timestamp is compared by its status alone.
-    """
-    timed = integer_kind(write.receipt) is not None
-    return any(
-        _same(event.status, write.status) and (not timed or _same(event.timestamp, write.receipt))
-        for event in events_of(read) or ()
-    )
-
-
-def needs_no_event(read: Exchange, write: Write, history: History) -> bool:
-    """Whether `write` may be absent from the events: it repeats the status, or shares its timestamp with another.
-
-    Upstream's storage keeps one event for each hash and timestamp.
-    """
-    mine = history.acknowledged(read)
-    earlier = [w for w in mine if w.exchange.number < write.exchange.number]
-    if write.status == (earlier[-1].status if earlier else 0):
-        return True
-    return any(w is not write and _same(w.receipt, write.receipt) and listed(read, w) for w in mine)
-
-
-def _same(left: Any, right: Any) -> bool:
-    return type(left) is not bool and type(right) is not bool and left == right and left is not MISSING

@@ -118,10 +118,10 @@ def controls(
 
 
 def refusals(deployment: Any, keyless: Guarded, guessed: Guarded) -> list[Call]:
-    """What was refused on new hashes, now on known ones; with every wrong key that was not tried before."""
-    write = later(deployment.write)
-    wrong = [name for name in deployment.wrong_keys if name != "random"]
+    """What was refused on new hashes, now on known ones: with each other wrong key, and those of before some times."""
+    write, few = later(deployment.write), deployment.quick
+    wrong = [name for name in deployment.wrong_keys if name != "random"] + ([] if few else ["random"])
     return [
-        write(keyless.target, keyless.refused, "none"),
+        *(write(keyless.target, keyless.refused, "none") for _ in range(1 if few else 3)),
         *(write(guessed.target, guessed.refused, name) for name in wrong),
     ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from conformance.contract import rule
+from conformance.contracts.open_attestation.history import Write, events_of
 from conformance.contracts.open_attestation.judge.unwritten import defaults, restless, state
-from conformance.contracts.open_attestation.model import View, Write, events_of, is_among, settled
+from conformance.contracts.open_attestation.model import View, is_among, settled
 from conformance.evidence import Answer, answer, code, member, received
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange

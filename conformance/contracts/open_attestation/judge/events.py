@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from conformance.contract import rule
-from conformance.contracts.open_attestation.judge.reading import foreign, is_sample, objects, written
-from conformance.contracts.open_attestation.model import (
+from conformance.contracts.open_attestation.history import (
     Event,
     History,
-    View,
     Write,
+    disguised,
     events_of,
     listed,
     lost,
     needs_no_event,
-    settled,
-    target_of,
+    stands_for,
 )
+from conformance.contracts.open_attestation.judge.reading import foreign, is_sample, objects, written
+from conformance.contracts.open_attestation.model import View, settled, target_of
 from conformance.evidence import member
 from conformance.outcome import Assessment
 from conformance.schema import violations
@@ -100,6 +100,15 @@ def every_write(view: View, assessment: Assessment) -> None:
                 expected=f'an event with "status": {last.status}, "timestamp": {show(last.receipt)}',
                 received=_listing(read),
             )
+        for write in disguised(read, history) if settled(view, read) else ():
+            assessment.broken(
+                "OA-R6",
+                write.exchange,
+                read,
+                message="an event has not the values of the receipt of its write",
+                expected=f'an event with "status": {write.status}, "timestamp": {show(write.receipt)}',
+                received=_listing(read),
+            )
         for write, event in _contradictions(read, history):
             assessment.broken(
                 "OA-R6",
@@ -137,12 +146,12 @@ def _stamps(read: Exchange) -> list[Any]:
 
 @rule("OA-R7")
 def newest_first(view: View, assessment: Assessment) -> None:
-    """Events are listed newest first; equal timestamps may stand in any order."""
+    """Events are listed newest first, by their time or by the order of the writes; equal timestamps in any order."""
     for read in objects(view):
         stamps = _stamps(read)
         if len(set(stamps)) < 2:
             continue
-        if stamps == sorted(stamps, reverse=True):
+        if stamps == sorted(stamps, reverse=True) or _as_written(view, read):
             assessment.met("OA-R7", read)
         else:
             assessment.broken(
@@ -154,12 +163,23 @@ def newest_first(view: View, assessment: Assessment) -> None:
             )
 
 
+def _as_written(view: View, read: Exchange) -> bool:
+    """Whether the events are those of receipts, the latest first: then only the clock was not in order, R14's matter."""
+    mine = view.histories[target_of(read)].acknowledged(read)
+    numbers = [
+        max((w.exchange.number for w in mine if stands_for(e, w)), default=0) for e in events_of(read) or ()
+    ]
+    return all(numbers) and numbers == sorted(set(numbers), reverse=True)
+
+
 @rule("OA-R8")
 def newest_agrees(view: View, assessment: Assessment) -> None:
     """The status equals that of the newest event, once the consistency window is over."""
     for read in _of_written(view):
         stamps, status = _stamps(read), member(read, "status")
-        newest = [e.status for e in events_of(read) or () if stamps and e.timestamp == max(stamps)]
+        events = events_of(read) or []
+        first = [e.status for e in events[:1] if _as_written(view, read)]
+        newest = first + [e.status for e in events if stamps and e.timestamp == max(stamps)]
         if not newest or not all(integer_kind(one) for one in (status, *newest)):
             continue
         if status in newest:
@@ -182,8 +202,9 @@ def older_events(view: View, assessment: Assessment) -> None:
         before = history.acknowledged(read)
         if last is None or len(before) < 2 or events_of(read) is None:
             continue
-        gone = lost(read, history)
-        if not gone and len(before) >= 5:
+        missing, there = lost(read, history), disguised(read, history)
+        gone = [write for write in missing if write not in there]
+        if not missing and len(before) >= 5:
             assessment.met("OA-R9", read)
         elif gone and settled(view, read):
             assessment.broken(

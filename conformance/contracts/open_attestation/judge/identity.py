@@ -5,14 +5,9 @@ from __future__ import annotations
 import re
 
 from conformance.contract import rule
+from conformance.contracts.open_attestation.history import Write, events_of
 from conformance.contracts.open_attestation.judge.reading import foreign, objects
-from conformance.contracts.open_attestation.model import (
-    View,
-    Write,
-    complaints,
-    events_of,
-    target_of,
-)
+from conformance.contracts.open_attestation.model import View, complaints, target_of
 from conformance.evidence import Answer, answer, code, member, received
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange

@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.contract import rule
-from conformance.contracts.open_attestation.model import (
-    View,
-    Write,
-    expected,
-    form_of,
-    settled,
-    target_of,
-)
+from conformance.contracts.open_attestation.history import Write
+from conformance.contracts.open_attestation.model import View, expected, form_of, settled, target_of
 from conformance.evidence import Answer, answer, code, member, not_an_object, received, remark_on_json
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange

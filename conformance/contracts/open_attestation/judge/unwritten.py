@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from conformance.contract import rule
+from conformance.contracts.open_attestation.history import events_of
 from conformance.contracts.open_attestation.judge.reading import KEYLESS, is_sample, wrong_form
-from conformance.contracts.open_attestation.model import View, events_of, target_of
+from conformance.contracts.open_attestation.model import View, target_of
 from conformance.evidence import Answer, answer, code, member, not_an_object, received, remark_on_json
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange

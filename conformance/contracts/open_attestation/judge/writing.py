@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from conformance.contract import rule
+from conformance.contracts.open_attestation.history import Write
 from conformance.contracts.open_attestation.judge.identity import refused_form
-from conformance.contracts.open_attestation.model import View, Write
+from conformance.contracts.open_attestation.model import View
 from conformance.evidence import (
     Answer,
     answer,

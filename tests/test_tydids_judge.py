@@ -450,6 +450,81 @@ def test_one_verdict_in_a_short_history_is_not_everybodys() -> None:
     assert outcomes(generated(long))["TY-I1"] is FAILED
 
 
+JUST_NOW = {**REVOKED, "revoked": int(NOW)}
+LATER = {
+    "revokes meanwhile": (Tape().granted().granted().granted(403, JUST_NOW).granted(403, JUST_NOW), set()),
+    "had revoked before": (Tape().granted().granted(403, REVOKED), {"TY-G1"}),
+    "goes back and forth": (Tape().granted().granted(403, JUST_NOW).granted(), {"TY-G1"}),
+    "revokes without a time": (Tape().granted().granted(403, without(REVOKED, "revoked")), {"TY-G1"}),
+    "revokes again and again": (
+        Tape().granted().granted(403, JUST_NOW).granted(403, {**JUST_NOW, "revoked": int(NOW) + 1}),
+        {"TY-G1"},
+    ),
+    "is never granted": (Tape().granted(403, JUST_NOW), {"TY-G1"}),
+    "revokes with the wrong code": (Tape().granted().granted(200, JUST_NOW), {"TY-R1", "TY-C1"}),
+}
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_an_identity_may_revoke_during_the_run(name: str) -> None:
+    tape, broken = LATER[name]
+    assert bad(tape, Settings(inputs={"granted": (G,)})) == broken
+
+
+def test_a_history_after_the_revocation_is_judged_like_one_of_a_revoked_identity() -> None:
+    assert bad(generated(Tape().granted(403, JUST_NOW).granted(403, JUST_NOW))) == set()
+    assert bad(generated(Tape().granted(403, REVOKED))) == {"TY-G1"}
+
+
+def test_a_denial_that_asks_to_come_back_later_says_nothing() -> None:
+    later = {"content-type": "application/json", "retry-after": "1"}
+    denied = healthy().granted(403, {"message": "slow down"}, headers=later)
+    denied.revoked(403, {"message": "slow down"}, headers=later)
+    assert bad(denied) == set()
+    assert bad(healthy().granted(403, {"message": "slow down"})) == {"TY-G1"}
+
+
+def test_a_page_that_speaks_of_verdicts_has_none() -> None:
+    assert bad(healthy().other("unknown", 404, b"<p>The answer has a status: revoked or granted")) == set()
+
+
+@pytest.mark.parametrize(
+    ("line_break", "blank", "broken"),
+    [
+        (200, 400, {"TY-I3"}),
+        (400, 200, {"TY-I3"}),
+        (200, 200, set()),
+        (400, 400, set()),
+        (200, 503, set()),
+    ],
+)
+def test_trimming_is_no_mistake_but_overlooking_is(line_break: int, blank: int, broken: set[str]) -> None:
+    tape = healthy()
+    for code in (line_break, blank):
+        tape.other("padded", code, GRANTED if code == 200 else {"error": "no"})
+    assert bad(tape) == broken
+
+
+def test_what_the_plain_form_gets_now_and_then_is_not_the_fault_of_the_encoding() -> None:
+    lapse = {"message": "Forbidden"}
+    encoded = healthy().granted(403, lapse).other("encoded", 403, lapse, of=G, expect="granted")
+    assert bad(encoded) == {"TY-G1"}
+    few = generated(Tape().granted().other("encoded", 403, lapse, of=G, expect="granted"))
+    assert bad(few) == set()
+
+
+def test_a_verdict_that_is_kept_for_a_while_is_that_of_another_identity() -> None:
+    kept = Tape()
+    for _ in range(2):
+        kept.granted().revoked(200, GRANTED).revoked(200, GRANTED).granted()
+        kept.revoked().granted(403, REVOKED).granted(403, REVOKED).revoked()
+    assert {"TY-I1", "TY-G1", "TY-R1"} <= bad(kept)
+    open_by_chance = Tape()
+    for _ in range(3):
+        open_by_chance.granted().revoked(200, GRANTED).revoked(200, GRANTED).revoked().granted()
+    assert "TY-I1" not in bad(open_by_chance)
+
+
 RECORDED = [
     (f"{BASE}?identity={G}", "granted", G),
     (f"{BASE}/?x=1&identity={R}", "revoked", R),

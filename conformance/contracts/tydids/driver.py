@@ -10,7 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.contract import Effort, Settings
-from conformance.contracts.tydids.judge.reading import ADDRESS, has_letter_case
+from conformance.contracts.tydids import made_up
+from conformance.contracts.tydids.judge.reading import has_letter_case
 from conformance.errors import UsageProblem
 from conformance.evidence import member
 from conformance.wire.client import Client
@@ -84,12 +85,16 @@ class Driver:
         """Ask for what is no identity; `case` says why it is none."""
         return self.status(identity, "malformed", "not granted", case=case)
 
+    def padded(self, case: str, identity: str) -> Exchange:
+        """Ask for an identity with white space around it; `case` says where."""
+        return self.status(identity, "padded", "not granted", case=case)
+
     def unknown(self, label: str) -> Exchange:
         """Ask for an address that nobody published."""
         return self.status(self.fresh(label), "unknown", "anything but revoked")
 
     def neighbour(self, case: str, identity: str) -> Exchange:
-        """Ask for an address that nobody published and that resembles a revoked one, as `case` says."""
+        """Ask for an identity that nobody published and that resembles a revoked one, as `case` says."""
         return self.status(identity, "unknown", "anything but revoked", case=case)
 
     def _ask(self, query: str, identity: str, sample: str, expect: str, **more: str) -> Exchange:
@@ -102,6 +107,10 @@ class Driver:
         """The identities that the operator named, each with its kind, at most `limit` of a kind."""
         return [(identity, kind) for kind, ids in self._named.items() for identity in ids[:limit]]
 
+    @property
+    def _identities(self) -> list[str]:
+        return [identity for identity, _ in self.named()]
+
     def addresses(self, limit: int = IN_TURNS) -> list[tuple[str, str]]:
         """The named identities that are addresses with upper-case letters."""
         return [(one, kind) for one, kind in self.named(limit) if has_letter_case(one)]
@@ -112,44 +121,22 @@ class Driver:
         return f"0x{int(digest, 16) % 10**40:040d}"
 
     def malformations(self) -> dict[str, str]:
-        """What is no identity, by the reason; made from a named address, so that loose matching shows."""
-        base = next((one for one, _ in self.named() if ADDRESS.fullmatch(one)), self.fresh("malformed"))
-        cases = {
-            "one digit missing": base[:-1],
-            "one digit too many": base + "0",
-            "a digit that is not hexadecimal": base[:-1] + "g",
-            "no digits": "0x" + "z" * 40,
-            "an underscore among the digits": f"{base[:20]}_{base[21:]}",
-            "words": "not an identity",
-            "a wildcard": "%",
-            "a few digits": "0x123",
-            "the prefix alone": "0x",
-            "a blank": " ",
-            "null": "null",
-            "a quotation mark at the end": base + "'",
-            "a digit percent-encoded twice": f"%{ord(base[0]):02X}{base[1:]}",
-        }
+        """What is no identity, by the reason."""
+        cases = made_up.malformed(self._identities, self.fresh("malformed"))
         return dict(islice(cases.items(), QUICK_CASES)) if self.quick else cases
 
     def rough_malformations(self) -> dict[str, str]:
         """Those that some servers answer by closing the connection."""
-        cases = {
-            "a zero byte at the end": self.fresh("malformed") + "\0",
-            "a thousand digits": "0x" + "0123456789" * 100,
-        }
-        return dict(islice(cases.items(), self.rounds))
+        return dict(islice(made_up.far_off(self._identities, self.fresh("malformed")).items(), self.rounds))
+
+    def paddings(self) -> dict[str, str]:
+        """A named identity with white space around it, by where; none in a quick run."""
+        base = next(iter(self._identities), self.fresh("padded"))
+        return {} if self.quick else made_up.padded(base)
 
     def neighbours(self) -> dict[str, str]:
-        """Addresses that have much in common with a revoked one, by what that is."""
-        noise = self.fresh("neighbour")[2:8]
-        base = next((one for one in self._named["revoked"] if ADDRESS.fullmatch(one)), None)
-        if base is None:
-            return {}
-        return {
-            "begins like a revoked one": base[:-6] + noise,
-            "ends like a revoked one": "0x" + noise + base[8:],
-            "begins and ends like a revoked one": base[:18] + noise + base[24:],
-        }
+        """Identities that nobody published and that have much in common with a revoked one, by what that is."""
+        return made_up.neighbours(self._named["revoked"], self.fresh("neighbour")[2:8])
 
     # Several requests
 

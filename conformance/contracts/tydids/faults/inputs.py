@@ -140,6 +140,12 @@ class ByPrefix(Accepts):
         return identity.startswith("0x")
 
 
+@fault("malformed-with-line-break", "An address may end with a line break.", must="TY-I3")
+class WithLineBreak(Accepts):
+    def passes(self, identity: str) -> bool:
+        return re.match("^0x[0-9a-fA-F]{40}$", identity) is not None
+
+
 @fault("malformed-words", "What does not begin with 0x is an identity.", must="TY-I3")
 class Words(Accepts):
     def passes(self, identity: str) -> bool:

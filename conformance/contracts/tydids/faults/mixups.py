@@ -173,6 +173,25 @@ class RefusalSticks(Changes):
         return super().missing_identity()
 
 
+@fault(
+    "verdict-kept-for-a-moment",
+    "A verdict is kept for the next eight calls, whoever is asked for.",
+    must="TY-I1 TY-G1 TY-R1",
+    may=LEAKS,
+)
+class KeptForAMoment(Behaviour):
+    _kept: Answer | None = None
+    _calls = 0
+
+    def read(self, request: Request, resource: str, body: bytes) -> Answer | Refusal:
+        self._calls += 1
+        if self._kept is None or self._calls % 9 == 0:
+            usual = super().read(request, resource, body)
+            self._kept = usual if isinstance(usual, Answer) else None
+            return usual
+        return self._kept
+
+
 class Shares(Behaviour):
     """Keeps something about each call where other calls that are under way find it."""
 

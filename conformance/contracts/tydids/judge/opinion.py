@@ -76,7 +76,7 @@ def tell(assessment: Assessment, requirement: str, opinions: Iterable[Opinion]) 
 def wrong_code(view: View, reading: Reading, expected: str) -> Opinion:
     """What an answer with another code than `expected` says about a named identity."""
     kind = answer(reading.exchange)
-    if kind is Answer.UNDECIDED:
+    if reading.undecided:
         return undecided(reading)
     if kind is Answer.REDIRECTED and not view.open:
         return unclear(reading, "the answer is a redirect", "run against the address that it points to")

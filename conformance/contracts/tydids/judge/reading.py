@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from urllib.parse import unquote_plus, urlsplit
 
 from conformance.contract import Settings
 from conformance.evidence import Answer, answer, member
-from conformance.wire.exchange import Exchange
+from conformance.wire.exchange import GENERATED, Exchange
 from conformance.wire.strict import integer_kind
 
 GRANTED: Final = "granted"
 REVOKED: Final = "revoked"
+RESULTS: Final = frozenset({200, 403})
+"""The codes that come with a verdict."""
 PLAIN_DENIALS: Final = frozenset({401, 403, 407})
+RUN: Final = 600
+"""Seconds that a run lasts at the most, as far as what happened during it is concerned."""
 WELL_FORMED: Final = ("granted", "revoked", "encoded", "lower", "unknown", "unnamed")
 """The kinds of identities that a deployment can have a verdict on; "unnamed" ones stem from recorded traffic."""
 
@@ -48,6 +53,13 @@ class Reading:
     def plain_denial(self) -> bool:
         """Whether the call was refused without a verdict on the identity."""
         return self.status in PLAIN_DENIALS and self.verdict is None
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the answer says nothing about the deployment; some gateways throttle with 403 and Retry-After."""
+        response = self.exchange.response
+        later = self.plain_denial and response is not None and response.header("retry-after") is not None
+        return later or answer(self.exchange) is Answer.UNDECIDED
 
     def member(self, name: str) -> Any:
         """A member of the body's object, or MISSING."""
@@ -96,7 +108,7 @@ def has_letter_case(identity: str) -> bool:
 def view(exchanges: Sequence[Exchange], settings: Settings) -> View:
     """Read `exchanges`; those of other requests are left out."""
     found = (_reading(exchange, settings) for exchange in sorted(exchanges, key=lambda one: one.number))
-    readings = tuple(reading for reading in found if reading)
+    readings = tuple(_as_revoked([reading for reading in found if reading], settings.consistency_window))
     return View(readings, settings, _slack(settings), _is_open(readings))
 
 
@@ -155,10 +167,65 @@ def _claim(exchange: Exchange) -> str | None:
 
 def _verdict_in_text(exchange: Exchange) -> str | None:
     """The verdict in a body that means to be the object but is not one: encoded twice, with bytes after it."""
-    if exchange.response is None or exchange.response.document.members is not None:
+    if (
+        exchange.status not in RESULTS
+        or not exchange.response
+        or exchange.response.document.members is not None
+    ):
         return None
     found = _IN_TEXT.search(exchange.response.body)
     return found[1].decode().casefold() if found else None
+
+
+def _as_revoked(readings: list[Reading], lag: float) -> list[Reading]:
+    """The readings, with those of a granted identity that has revoked meanwhile as readings of a revoked one.
+
+    The API is there for that to be seen. A node may hear of it `lag` seconds late.
+    """
+    granted: dict[str, list[Reading]] = {}
+    for reading in readings:
+        if reading.sample == GRANTED:
+            granted.setdefault(reading.identity, []).append(reading)
+    turned = {identity for identity, own in granted.items() if _revokes(own, lag)}
+    return [
+        replace(one, sample=REVOKED)
+        if one.sample == GRANTED and one.identity in turned and one.claim == REVOKED
+        else one
+        for one in readings
+    ]
+
+
+def _revokes(readings: list[Reading], lag: float) -> bool:
+    """Whether one identity is granted until it is revoked for good, at one moment that is told and fits.
+
+    A generated history is judged without what came before it.
+    """
+    before = [one.exchange for one in readings if one.claim == GRANTED]
+    after = [one for one in readings if one.claim == REVOKED]
+    moments = {one.number("revoked") for one in after}
+    moment = moments.pop() if len(moments) == 1 else None
+    if moment is None:
+        return False
+    if not before:
+        first = after[0].exchange
+        return first.part == GENERATED and moment > _sent(first) - RUN
+    in_order = max(one.started for one in before) < min(one.exchange.ended for one in after)
+    return in_order and moment >= max(map(_sent, before)) - lag
+
+
+def _sent(exchange: Exchange) -> float:
+    """When an answer was made by the deployment's clock, if it tells, else by ours."""
+    told = dated(exchange)
+    return exchange.started - (age(exchange) or 0) if told is None else told
+
+
+def dated(exchange: Exchange) -> float | None:
+    """The header Date in Unix seconds; None when there is none that can be read."""
+    date = exchange.response.header("date") if exchange.response else None
+    try:
+        return parsedate_to_datetime(date).timestamp() if date else None
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def _is_open(readings: Sequence[Reading]) -> bool:

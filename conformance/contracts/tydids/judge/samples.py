@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Final
 
@@ -17,7 +16,7 @@ from conformance.contracts.tydids.judge.opinion import (
     unclear,
     wrong_code,
 )
-from conformance.contracts.tydids.judge.reading import GRANTED, REVOKED, WELL_FORMED, Reading, View
+from conformance.contracts.tydids.judge.reading import GRANTED, REVOKED, WELL_FORMED, Reading, View, dated
 from conformance.evidence import not_an_object, remark_on_json
 from conformance.outcome import Assessment
 from conformance.schema import violations
@@ -38,6 +37,10 @@ EXPECTED: Final = {
 def not_revoked_is_200(view: View, assessment: Assessment) -> None:
     for readings in view.by_identity(GRANTED):
         tell(assessment, "TY-G1", (_granted_code(view, one) for one in readings))
+    for one in view.of(REVOKED):
+        if one.exchange.intent.get("sample") == GRANTED:
+            message = "an identity that was named as granted has revoked during the run"
+            assessment.note("TY-G1", one.exchange, message=message)
 
 
 def _granted_code(view: View, reading: Reading) -> Opinion:
@@ -53,7 +56,7 @@ def revoked_is_403(view: View, assessment: Assessment) -> None:
 def _revoked_code(view: View, reading: Reading) -> Opinion:
     if reading.status == 403 and reading.verdict:
         return met(reading)
-    if reading.status == 403:
+    if reading.status == 403 and not reading.undecided:
         hint = "" if view.open else CREDENTIALS
         return unclear(
             reading, "a plain denial: a 403 whose body has no verdict, which any gateway may send", hint
@@ -99,7 +102,7 @@ def revoked_bodies(view: View) -> Iterator[Reading]:
     for reading in view.of(*WELL_FORMED, "miscased"):
         known = reading.sample in (REVOKED, "unnamed") or bool(view.settings.many(REVOKED))
         said = known and reading.claim == REVOKED and reading.sample != GRANTED
-        if said or (reading.status == 403 and reading.sample == REVOKED):
+        if said or (reading.status == 403 and reading.sample == REVOKED and not reading.undecided):
             yield reading
 
 
@@ -230,11 +233,7 @@ def revocations(view: View) -> Iterator[tuple[Reading, int]]:
 
 def _now(exchange: Exchange) -> float:
     """The moment of the answer by our clock or the deployment's, whichever is later."""
-    date = exchange.response.header("date") if exchange.response else None
-    try:
-        return max(exchange.ended, parsedate_to_datetime(date).timestamp()) if date else exchange.ended
-    except (TypeError, ValueError, OverflowError):
-        return exchange.ended
+    return max(exchange.ended, dated(exchange) or 0)
 
 
 @rule("TY-R7")

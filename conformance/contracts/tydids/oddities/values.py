@@ -52,6 +52,15 @@ class LongRefused(Behaviour):
         return Refusal(414, "Too long.") if len(request.url.query) > 255 else super().decide(request, body)
 
 
+class Trims(Behaviour):
+    """White space around an identity does not count."""
+
+    def identity(self, request: Request) -> str | Answer | Refusal:
+        given = super().identity(request)
+        trimmed = given.strip() if isinstance(given, str) else given
+        return trimmed or self.missing_identity()
+
+
 class Unknown(Behaviour):
     """An identity that nobody published is refused with `code`."""
 
@@ -152,6 +161,20 @@ class HourAheadWithDate(RevokedNow):
         return (*super().headers_for(request, answer), ("date", date))
 
 
+class RevokesMeanwhile(RevokedNow):
+    """After its seventh answer a granted identity revokes its approval."""
+
+    _answers = 0
+
+    def granted(self, grant: Grant) -> Answer | Refusal:
+        self._answers += grant.identity == self.canonical(GRANTED_EXAMPLE)
+        late = self._answers > 7 and grant.identity == self.canonical(GRANTED_EXAMPLE)
+        return self.revoked(grant) if late else super().granted(grant)
+
+    def revoked_at(self, grant: Grant) -> object:
+        return grant.revoked or super().revoked_at(grant)
+
+
 class LongAgo(Behaviour):
     """The revocation was in 2001."""
 
@@ -197,6 +220,10 @@ class BadGateway(Throttled):
     code, hint = 502, ()
 
 
+class ThrottledWith403(Throttled):
+    code = 403
+
+
 class OneAtATime(Behaviour):
     """Of several calls at the same time all but one are answered with 429 and Retry-After."""
 
@@ -222,6 +249,7 @@ def _oddity(name: str, description: str, behaviour: type = object, **more: Any) 
 ODDITIES = (
     _oddity("malformed-revoked", "What is no identity is revoked.", MalformedRevoked),
     _oddity("malformed-unknown", "What is no identity is answered with 200 and unknown.", MalformedUnknown),
+    _oddity("trims", "White space around an identity does not count.", Trims),
     _oddity("long-414", "A long URL is answered with 414.", LongRefused),
     _oddity("unknown-404", "An identity that nobody published is answered with 404.", Unknown),
     _oddity("unknown-400", "An identity that nobody published is answered with 400.", Unknown400),
@@ -240,12 +268,14 @@ ODDITIES = (
     _oddity(
         "clock-ahead-with-date", "The clock is an hour ahead, as the Date header says.", HourAheadWithDate
     ),
+    _oddity("revoked-meanwhile", "A granted identity revokes while the run goes on.", RevokesMeanwhile),
     _oddity("revoked-long-ago", "The revocation was in 2001.", LongAgo),
     _oddity("other-identities", "The identities are DIDs, and several.", inputs=OTHERS),
     _oddity("deep-base", "The API stands below several segments.", base_path="/prod/v1/api/v2.0"),
     _oddity("slow", "Every answer takes 300 ms.", Slow),
     _oddity("throttled", "Every ninth call is answered with 429 and Retry-After.", Throttled),
     _oddity("throttled-without-hint", "Every ninth call is answered with 429.", ThrottledWithoutHint),
+    _oddity("throttled-with-403", "Every ninth call is answered with 403 and Retry-After.", ThrottledWith403),
     _oddity("unavailable-at-times", "Every ninth call is answered with 503 and Retry-After.", Unavailable),
     _oddity("bad-gateway-at-times", "Every ninth call is answered with 502.", BadGateway),
     _oddity("one-at-a-time", "All but one of several calls at the same time are put off.", OneAtATime),

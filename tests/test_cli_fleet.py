@@ -434,7 +434,7 @@ def test_a_long_fleet_lists_only_what_needs_attention(
     from conformance.cli import fleet
     from conformance.fleet.summary import Fleet
     from conformance.fleet.task import Row
-    from conformance.report.terminal import console
+    from conformance.report.screen import console
 
     rows = [Row(f"n{n}\x1b[31m", "dcp", "http://x", "conformant", 0, "fine") for n in range(100)]
     rows[50] = Row("bad", "dcp", "http://x", "non-conformant", 1, "broken: X", outcomes={"X": "failed"})

@@ -16,6 +16,7 @@ from rich.console import Console
 from conformance.outcome import Finding, Outcome, Remark, Run, Verdict, result
 from conformance.report import curl, terminal
 from conformance.report.plan import lines
+from conformance.report.progress import Progress
 from conformance.report.states import variables
 from conformance.wire.exchange import Request
 
@@ -102,6 +103,32 @@ def test_a_history_is_a_numbered_list_of_commands() -> None:
     assert "  a history that showed it once, and not when it was repeated:" in lines[start:]
 
 
+def test_requirements_that_are_open_for_the_same_reason_are_told_once() -> None:
+    open_ones = [
+        one_result(Outcome.INCONCLUSIVE, f"OA-W{number}", message="the run ended", expected="", received="")
+        for number in range(1, 4)
+    ]
+    other = one_result(Outcome.INCONCLUSIVE, "OA-R1", message="no decision", exchanges=(1,))
+    text = printed(make_run(*open_ones, other, exchanges=(exchange(1),)))
+    assert text.count("the run ended") == 1
+    assert "? inconclusive  OA-W1, OA-W2, OA-W3\n" in text
+    assert "? inconclusive  OA-R1  MUST" in text
+
+
+def test_an_unreachable_deployment_takes_a_sentence() -> None:
+    open_one = one_result(Outcome.INCONCLUSIVE, message="the run ended before this was decided")
+    run = make_run(
+        open_one,
+        verdict=Verdict.UNREACHABLE,
+        reason="the connection was refused",
+        hints=("check the base URL",),
+    )
+    text = printed(run)
+    assert "The connection was refused\n" in text
+    assert "hint: check the base URL\n" in text
+    assert "before this was decided" not in text
+
+
 def test_many_remarks_are_counted() -> None:
     run = make_run(one_result(Outcome.PASSED), remarks=tuple(Remark(f"number {one}") for one in range(8)))
     text = printed(run)
@@ -156,7 +183,7 @@ class Time:
 
 def test_a_log_gets_a_line_every_few_seconds_and_one_at_the_end() -> None:
     file, time = io.StringIO(), Time()
-    with terminal.Progress(Console(file=file, width=80), clock=time) as progress:
+    with Progress(Console(file=file, width=80), clock=time) as progress:
         for number in range(1, 5):
             progress.checking(number, 4, "x")
             for _ in range(100):
@@ -173,9 +200,7 @@ def test_a_log_gets_a_line_every_few_seconds_and_one_at_the_end() -> None:
 def test_a_terminal_gets_one_line_that_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm")
     file = io.StringIO()
-    with terminal.Progress(
-        Console(file=file, width=20, force_terminal=True, legacy_windows=False)
-    ) as progress:
+    with Progress(Console(file=file, width=20, force_terminal=True, legacy_windows=False)) as progress:
         progress.checking(1, 4, "x")
         progress.exchanged(exchange(1))
     assert "\x1b[2K" in file.getvalue()
@@ -186,7 +211,7 @@ def test_a_terminal_gets_one_line_that_changes(monkeypatch: pytest.MonkeyPatch) 
 def test_a_dumb_terminal_gets_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "dumb")
     file = io.StringIO()
-    with terminal.Progress(Console(file=file, width=80, force_terminal=True)) as progress:
+    with Progress(Console(file=file, width=80, force_terminal=True)) as progress:
         progress.checking(1, 4, "x")
     assert "\x1b" not in file.getvalue()
     assert file.getvalue().startswith("check 1 of 4 · 0 requests")

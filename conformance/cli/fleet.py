@@ -65,7 +65,8 @@ def judge_all(context: click.Context, plan_of: PlanOf) -> int:
     """
     from conformance.cli.deployments import tasks_of
     from conformance.cli.judging import interruptible
-    from conformance.report import terminal, writing
+    from conformance.report import writing
+    from conformance.report.screen import console
 
     given = context.params
     if given["contract"] is not None:
@@ -73,7 +74,7 @@ def judge_all(context: click.Context, plan_of: PlanOf) -> int:
     path: Path = given["config"]
     folder = given["output"] or writing.default_folder("fleet", f"//{path.stem}", time.time())
     tasks = tasks_of(context, path, folder, plan_of)
-    screen = terminal.console()
+    screen = console()
     with interruptible() as interrupted:
         with _executor(given, len(tasks)) as executor:
             writing.prepare(folder)

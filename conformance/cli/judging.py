@@ -27,13 +27,15 @@ def judge(contract: Contract, plan: Plan, output: Path | None) -> int:
     After Ctrl-C or a termination signal the reports tell what there is; then click.Abort is raised.
     """
     from conformance.report import terminal, writing
+    from conformance.report.progress import Progress
+    from conformance.report.screen import console
     from conformance.session import scope_of
 
     scope_of(contract, plan.settings, plan.narrowing)
     folder = output or writing.default_folder(contract.name, plan.target.base_url, plan.clock.time())
-    screen = terminal.console()
+    screen = console()
     with interruptible() as interrupted:
-        with _prepared(folder), terminal.Progress(screen) as progress:
+        with _prepared(folder), Progress(screen) as progress:
             done = _run(contract, replace(plan, listener=progress))
         writing.write_all(done, folder)
     terminal.summary(done, screen, folder)

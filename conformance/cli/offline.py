@@ -23,11 +23,12 @@ def check_har(
     from conformance.har import read
     from conformance.recorded import judge_recorded
     from conformance.report import terminal, writing
+    from conformance.report.screen import console
 
     done = judge_recorded(find(contract), read(file), file.name, base_url)
     folder = output or writing.default_folder(done.contract, done.base_url, time.time())
     writing.write_all(done, folder)
-    terminal.summary(done, terminal.console(), folder)
+    terminal.summary(done, console(), folder)
     ctx.exit(done.exit_code)
 
 

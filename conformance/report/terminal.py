@@ -1,16 +1,14 @@
-"""What people see while a run goes on and when it has ended; nothing a server sent gets there raw."""
+"""What people see when a run has ended; nothing a server sent gets there raw."""
 
 from __future__ import annotations
 
-import os
-import threading
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from conformance.outcome import Finding, History, Outcome, Result, Run, Verdict
 from conformance.report import curl
+from conformance.report.screen import fit
 from conformance.report.states import (
     ORDER,
     SIGNS,
@@ -22,16 +20,12 @@ from conformance.report.states import (
     sentence,
     variables,
 )
-from conformance.report.text import count, duration, visible
-from conformance.wire.exchange import Exchange
+from conformance.report.text import count, duration
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.live import Live
     from rich.text import Text
 
-_EVERY = 5.0
-_PLAIN = str.maketrans({"✗": "x", "✓": "+", "⚑": "!", "–": "-", "·": "|", "…": "...", "“": '"', "”": '"'})
 _FINDINGS = 4
 _COMMANDS = 3
 _REMARKS = 5
@@ -52,111 +46,28 @@ _VERDICT_STYLES = {
 }
 
 
-def console(*, stderr: bool = False) -> Console:
-    """A console that prints text as it is; heeds NO_COLOR, TERM=dumb and COLUMNS.
-
-    It falls silent when nobody reads on, so that a run does its work to the end.
-    """
-    from rich.console import Console
-
-    class Patient(Console):
-        """A console whose reader may leave."""
-
-        def on_broken_pipe(self) -> None:
-            self.quiet = True
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
-
-    return Patient(stderr=stderr, highlight=False, markup=False, emoji=False)
-
-
-class Progress:
-    """Shows how far a run is: one live line on a terminal, a line every few seconds elsewhere.
-
-    A Listener of the session; use it as a context manager around the run. It shows counts only, since
-    exchanges still hold secrets at this point.
-    """
-
-    def __init__(self, console: Console, clock: Callable[[], float] = time.monotonic) -> None:
-        self._console = console
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._began = clock()
-        self._printed: float | None = None
-        self._number = self._total = self._sent = self._told = 0
-        self._live: Live | None = None
-
-    def __enter__(self) -> Self:
-        self._began = self._clock()
-        if self._console.is_terminal and not self._console.is_dumb_terminal:
-            self._live = self._line_that_changes()
-            self._live.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._live:
-            self._live.stop()
-            self._live = None
-        elif self._sent != self._told:
-            self._print()
-
-    def checking(self, number: int, total: int, name: str) -> None:
-        """Check `number` of `total` begins."""
-        with self._lock:
-            self._number, self._total = number, total
-        self._tell()
-
-    def exchanged(self, exchange: Exchange) -> None:
-        """An attempt has come back."""
-        with self._lock:
-            self._sent += 1
-        self._tell()
-
-    @property
-    def line(self) -> str:
-        """How far it is: "check 3 of 40 · 12 requests · 0.8 s"."""
-        where = f"check {self._number} of {self._total}" if self._total else "starting"
-        return f"{where} · {count(self._sent, 'request')} · {duration(self._clock() - self._began)}"
-
-    def _line_that_changes(self) -> Live:
-        from rich.live import Live
-        from rich.text import Text
-
-        def show() -> Text:
-            return Text(_fit(self.line, self._console), no_wrap=True, overflow="ellipsis", style="dim")
-
-        return Live(
-            console=self._console,
-            get_renderable=show,
-            refresh_per_second=8,
-            transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-
-    def _tell(self) -> None:
-        if self._live is not None:
-            return
-        with self._lock:
-            now = self._clock()
-            if self._printed is not None and now - self._printed < _EVERY:
-                return
-            self._printed = now
-        self._print()
-
-    def _print(self) -> None:
-        self._told = self._sent
-        self._console.print(_fit(self.line, self._console), soft_wrap=True)
-
-
 def summary(run: Run, console: Console, folder: Path | None = None) -> None:
     """Print the verdict, the counts, all that needs attention with a way to reproduce it, and the hints."""
     page = _Page(run, console)
     page.head()
-    for outcome in ORDER:
-        for result in run.with_outcome(outcome):
-            page.result(result)
+    if run.verdict is not Verdict.UNREACHABLE:
+        for outcome in ORDER:
+            page.results(run.with_outcome(outcome))
     page.remarks()
     page.foot(folder)
+
+
+def _alike(results: Iterable[Result]) -> list[tuple[Result, ...]]:
+    """Results in their order; those that are open for the same reason, with nothing seen, are together."""
+    groups: dict[object, list[Result]] = {}
+    for result in results:
+        bare = len(result.findings) == 1 and not result.findings[0].exchanges
+        open_alike = bare and result.outcome is Outcome.INCONCLUSIVE
+        reason = (
+            (result.findings[0].message, result.findings[0].hint) if open_alike else result.requirement.id
+        )
+        groups.setdefault(reason, []).append(result)
+    return [tuple(group) for group in groups.values()]
 
 
 class _Page:
@@ -187,7 +98,20 @@ class _Page:
             [(f"{count(len(run.exchanges), 'request')} in {duration(run.ended - run.started)}", "dim")]
         )
 
-    def result(self, result: Result) -> None:
+    def results(self, results: Iterable[Result]) -> None:
+        for first, *others in _alike(results):
+            if others:
+                self._together((first, *others))
+            else:
+                self._one(first)
+
+    def _together(self, results: tuple[Result, ...]) -> None:
+        outcome, ids = results[0].outcome, ", ".join(one.requirement.id for one in results)
+        self._console.print()
+        self._flow([(f"{SIGNS[outcome]} {outcome}", _STYLES[outcome]), (f"  {ids}", "")])
+        self._finding(results[0].findings[0])
+
+    def _one(self, result: Result) -> None:
         if result.outcome in (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE):
             self._in_full(result)
         elif result.outcome is Outcome.SKIPPED:
@@ -297,12 +221,4 @@ class _Page:
     def _text(self, parts: Iterable[tuple[str, str]]) -> Text:
         from rich.text import Text
 
-        return Text.assemble(*((_fit(text, self._console), style) for text, style in parts))
-
-
-def _fit(text: str, console: Console) -> str:
-    """`text` without what steers a terminal, in characters that the console's encoding has."""
-    text = visible(text)
-    if not console.encoding.lower().startswith("utf"):
-        text = text.translate(_PLAIN)
-    return text.encode(console.encoding, "backslashreplace").decode(console.encoding)
+        return Text.assemble(*((fit(text, self._console), style) for text, style in parts))

@@ -262,6 +262,32 @@ def test_null_events_of_an_unwritten_hash_are_a_warning_only() -> None:
     assert wrong(script) == {"OA-R11"}
 
 
+def test_a_read_that_adds_an_event_is_no_harmless_one() -> None:
+    script = written()
+    receipts = script.receipts()
+    script.read(1, *receipts).read(1, *receipts, *receipts)
+    assert wrong(script) == {"OA-R13", "OA-R17"}
+
+
+def test_a_list_that_grows_up_to_what_was_written_is_only_late() -> None:
+    script = history(0, 100)
+    newest, oldest = script.receipts()
+    script.read(2, newest).read(2, newest, oldest)
+    assert "OA-R13" not in wrong(script)
+
+
+@pytest.mark.parametrize(("status", "code"), [(None, 200), (0, 404), (0, 500)])
+def test_a_refused_write_leaves_a_hash_that_answers_like_an_unwritten_one(status: object, code: int) -> None:
+    script = Script().read(0, target=OTHER).refused(5).read(status, code=code)
+    assert "OA-R10" in wrong(script)
+
+
+def test_what_a_refused_write_recorded_is_no_wrong_default() -> None:
+    script = Script().read(0, target=OTHER).refused(5)
+    script.read(5, script.event(5))
+    assert wrong(script) == {"OA-A1"}
+
+
 # The key
 
 
@@ -354,6 +380,31 @@ def test_a_second_write_that_is_always_a_conflict_breaks_replacing() -> None:
     assert wrong(script) == {"OA-W6"}
 
 
+def test_a_status_that_may_only_rise_breaks_replacing() -> None:
+    script = written().write(5).write(2, {"message": "lower"}, 400).write(0, {"message": "lower"}, 400)
+    script.write(2, target=OTHER)
+    assert wrong(script) == {"OA-W6"}
+
+
+def test_a_repeated_status_may_not_be_refused() -> None:
+    script = written().write(5).write(5, {"message": "no change"}, 409)
+    assert wrong(script) == {"OA-W1"}
+
+
+def test_a_crash_at_a_value_is_a_warning_where_nothing_larger_was_accepted() -> None:
+    no = {"message": "Internal Server Error"}
+    assert wrong(written().write(2, no, 500, target=OTHER)) == {"OA-W7"}
+    assert wrong(written(5).write(2, no, 500, target=OTHER)) == {"OA-W1"}
+    assert wrong(Script().write(2, no, 500)) == set()
+    assert wrong(Script().write(1, no, 500)) == {"OA-W1"}
+
+
+def test_a_value_that_a_gateway_gives_up_on_twice_is_a_warning() -> None:
+    script = written().write(9, {"message": "no"}, 502, target=OTHER)
+    assert wrong(script) == set()
+    assert wrong(script.write(9, {"message": "no"}, 502, target=OTHER)) == {"OA-W7"}
+
+
 def invalid(code: int, answer: object = "no", *, first: int | None = 5) -> Script:
     script = Script() if first is None else Script().write(first)
     if first is not None:
@@ -389,6 +440,12 @@ def test_a_wrong_default_is_no_mark_of_an_invalid_body() -> None:
     script.write(0, "no", 400, op="invalid", case="not JSON", body=b"{")
     script.read(None).write(5)
     assert script.outcomes()["OA-W8"] is Outcome.PASSED
+
+
+def test_what_reading_does_is_not_charged_to_an_invalid_body() -> None:
+    script = Script().read(0, target=OTHER).write(0, "no", 400, op="invalid", case="null", body=b"{}")
+    script.read(0).read(0, script.event(0))
+    assert "OA-W8" not in wrong(script)
 
 
 @pytest.mark.parametrize(("shown", "outcome"), [("1", Outcome.PASSED), (1, Outcome.WARNED)])

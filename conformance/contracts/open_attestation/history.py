@@ -39,6 +39,11 @@ class Write:
         return self.authorised and answer(self.exchange) in unknown
 
     @property
+    def refused_rightly(self) -> bool:
+        """Whether the write had to be refused, for its key or its body, and was."""
+        return not (self.authorised and self.op == "write") and answer(self.exchange) is Answer.REFUSED
+
+    @property
     def receipt(self) -> Any:
         """The receipt's timestamp, or MISSING."""
         return member(self.exchange, "timestamp")

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from conformance.contract import rule
 from conformance.contracts.open_attestation.history import Write, events_of
-from conformance.contracts.open_attestation.judge.unwritten import defaults, restless, state
+from conformance.contracts.open_attestation.judge.unwritten import (
+    at_rest,
+    defaults,
+    restless,
+    state,
+    unwritten,
+)
 from conformance.contracts.open_attestation.model import View, is_among, settled
 from conformance.evidence import Answer, answer, code, member, received
 from conformance.outcome import Assessment
@@ -80,8 +86,10 @@ def _marks(view: View, write: Write) -> list[Exchange]:
         and read.status == 200
         and history.acknowledged(read)[-1:] == last
     ]
-    if restless(view) or (last and not view.keeps):
+    if restless(view) or (not view.keeps if last else not unwritten(view)):
         return []
+    # Where nothing was read twice, a second look may show what the first one left.
+    looks = looks if at_rest(view) else looks[:1]
     if last:
         return [read for read in looks if _changed(view, write, last[0], read)]
     return [read for read in looks if state(read) not in defaults(view)]

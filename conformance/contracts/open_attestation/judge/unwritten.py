@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from conformance.contract import rule
 from conformance.contracts.open_attestation.history import events_of
 from conformance.contracts.open_attestation.judge.reading import KEYLESS, is_sample, wrong_form
@@ -21,6 +23,18 @@ def unwritten(view: View) -> list[Exchange]:
         and not is_sample(view, read)
         and (read.intent.get("form") not in KEYLESS or read.status == 200)
         and read.intent.get("hash")
+    ]
+
+
+def refused_only(view: View) -> list[Exchange]:
+    """Reads of hashes to which nothing but what was refused had been sent."""
+    return [
+        read
+        for read in view.reads
+        if (sent := view.histories[target_of(read)].attempts(read))
+        and all(write.refused_rightly for write in sent)
+        and not is_sample(view, read)
+        and (read.intent.get("form") not in KEYLESS or read.status == 200)
     ]
 
 
@@ -46,6 +60,23 @@ def default_status(view: View, assessment: Assessment) -> None:
         elif answer(read) is Answer.ACCEPTED:
             remark_on_json(read, "OA-R10", assessment)
             assessment.met("OA-R10", read)
+    for read in refused_only(view):
+        _still_answered(view, read, assessment)
+
+
+def _still_answered(view: View, read: Exchange, assessment: Assessment) -> None:
+    """A refused write leaves a hash unwritten; what it recorded in spite of that is judged by the refusal's own rule."""
+    sound = not_an_object(read) is None and integer_kind(member(read, "status")) is not None
+    if not view.answered_forms or wrong_form(view, read) or answer(read) is Answer.UNDECIDED:
+        return
+    if read.status != 200 or not sound:
+        assessment.broken(
+            "OA-R10",
+            read,
+            message="a hash to which only a refused write was sent is not answered like an unwritten one",
+            expected='200 and an object with "status": 0',
+            received=received(read),
+        )
 
 
 def _problem(view: View, read: Exchange, reads: list[Exchange]) -> str | None:
@@ -87,20 +118,26 @@ def no_events(view: View, assessment: Assessment) -> None:
 
 @rule("OA-R13")
 def reading_is_harmless(view: View, assessment: Assessment) -> None:
-    """Reading an unwritten hash several times changes nothing."""
+    """Reading a hash several times changes nothing."""
     for reads in _repeated(view):
-        first, changed = reads[0], [r for r in reads[1:] if state(r) != state(reads[0])]
+        changed = [r for r in reads[1:] if state(r) != state(reads[0])]
         if changed:
-            assessment.broken(
-                "OA-R13",
-                first,
-                changed[0],
-                message="reading an unwritten hash changed what it shows",
-                expected=state(first),
-                received=state(changed[0]),
-            )
+            _report(reads[0], changed[0], assessment)
         else:
             assessment.met("OA-R13", *reads)
+    for first, second in _growing(view):
+        _report(first, second, assessment)
+
+
+def _report(first: Exchange, second: Exchange, assessment: Assessment) -> None:
+    assessment.broken(
+        "OA-R13",
+        first,
+        second,
+        message="reading a hash changed what it shows",
+        expected=state(first),
+        received=state(second),
+    )
 
 
 def _repeated(view: View) -> list[list[Exchange]]:
@@ -110,9 +147,26 @@ def _repeated(view: View) -> list[list[Exchange]]:
     return [reads for reads in each if len(reads) > 1]
 
 
+def _growing(view: View) -> list[tuple[Exchange, Exchange]]:
+    """Two reads of a written hash of which the first lists an event for each write, and the second more."""
+    found = []
+    for history in (one for one in view.histories.values() if one.writes):
+        for first, second in pairwise(read for read in history.reads if events_of(read)):
+            sent = history.attempts(second)
+            listed = len(events_of(first) or ())
+            if len(sent) <= listed < len(events_of(second) or ()) and sent == history.attempts(first):
+                found.append((first, second))
+    return found
+
+
 def restless(view: View) -> bool:
-    """Whether reading alone changes what is shown of an unwritten hash."""
-    return any(len(set(map(state, reads))) > 1 for reads in _repeated(view))
+    """Whether reading alone changes what is shown of a hash."""
+    return bool(_growing(view)) or any(len(set(map(state, reads))) > 1 for reads in _repeated(view))
+
+
+def at_rest(view: View) -> bool:
+    """Whether a hash was read more than once and reading changed nothing."""
+    return bool(_repeated(view)) and not restless(view)
 
 
 def state(read: Exchange) -> str:

@@ -76,21 +76,33 @@ def _value_refused(view: View, write: Write) -> bool:
     status, taken = write.status, view.accepted_values
     if status is None or status == 1 or status in taken:
         return False
-    return answer(write.exchange) is Answer.REFUSED or status > max(taken, default=status)
+    return answer(write.exchange) is Answer.REFUSED or status > max(taken, default=-1)
 
 
 def _replacing_refused(view: View, write: Write) -> bool:
-    """Whether a hash that has a status never accepts another one, which is W6's matter."""
+    """Whether a hash that has a status never accepts another one, or no lower or no higher one, which is W6's matter."""
     before = view.histories[write.target].acknowledged(write.exchange)
-    return bool(before) and answer(write.exchange) is Answer.REFUSED and not replaced(view)
+    if not before or answer(write.exchange) is not Answer.REFUSED:
+        return False
+    way = _way(before[-1], write)
+    return not any(way in (0, taken) for taken in replacements(view))
 
 
 EXCUSES = (_form_refused, _replacing_refused, _value_refused)
 
 
-def replaced(view: View) -> list[Write]:
-    """The accepted writes to a hash that had a status."""
-    return [w for w in view.writes if w.acknowledged and view.histories[w.target].acknowledged(w.exchange)]
+def replacements(view: View) -> set[int]:
+    """In which ways an accepted write was seen to replace a status: upwards (1), downwards (-1), by the same (0)."""
+    found = set()
+    for write in (one for one in view.writes if one.acknowledged):
+        before = view.histories[write.target].acknowledged(write.exchange)
+        found |= {_way(before[-1], write)} if before else set()
+    return found
+
+
+def _way(first: Write, second: Write) -> int:
+    one, other = first.status or 0, second.status or 0
+    return (other > one) - (other < one)
 
 
 @rule("OA-W6")
@@ -101,7 +113,7 @@ def replaces(view: View, assessment: Assessment) -> None:
             assessment.broken(
                 "OA-W6",
                 write.exchange,
-                message="a hash that has a status accepts no other one",
+                message=f"a hash that has a status accepts no {'lower' if replacements(view) else 'other'} one",
                 expected="200 or 201 for a second write, as for the first",
                 received=received(write.exchange),
             )
@@ -177,7 +189,7 @@ def any_value(view: View, assessment: Assessment) -> None:
             assessment.met("OA-W7", write.exchange)
         elif _form_refused(view, write) or _replacing_refused(view, write) or not _value_refused(view, write):
             continue
-        elif answer(write.exchange) is not Answer.UNDECIDED:
+        elif answer(write.exchange) is not Answer.UNDECIDED or _never_answered(view, write):
             assessment.broken(
                 "OA-W7",
                 write.exchange,
@@ -185,6 +197,12 @@ def any_value(view: View, assessment: Assessment) -> None:
                 expected="any non-negative integer is free to use",
                 received=received(write.exchange),
             )
+
+
+def _never_answered(view: View, write: Write) -> bool:
+    """Whether a gateway's error stands for this value time and again, while others are accepted."""
+    same = [one.exchange.status for one in keyed(view) if one.status == write.status]
+    return len(same) > 1 and all(status in (502, 503, 504) for status in same)
 
 
 @rule("OA-R15")

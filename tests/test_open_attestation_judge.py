@@ -349,6 +349,61 @@ def test_a_server_that_lists_everything_twice_is_not_accused_of_recording_refuse
     assert script.outcomes()["OA-A1"] is Outcome.PASSED
 
 
+@pytest.mark.parametrize(("elsewhere", "outcome"), [(1, Outcome.FAILED), (2, Outcome.PASSED)])
+def test_where_nobody_looked_before_another_hash_tells_how_often_events_are_listed(
+    elsewhere: int, outcome: Outcome
+) -> None:
+    script = Script().write(333, target=OTHER)
+    script.read(333, *script.receipts(OTHER) * elsewhere, target=OTHER)
+    script.write(111).write(222).refused(111).read(222, script.event(111), *script.receipts())
+    assert script.outcomes()["OA-A1"] is outcome
+
+
+def test_a_read_speaks_of_all_that_was_refused_before_it() -> None:
+    script = written(111).write(222)
+    script.read(222, *script.receipts())
+    for credential in ("random", "empty", "cut short"):
+        script.refused(111, credential, 403)
+    script.read(222, *script.receipts())
+    assert script.outcomes()["OA-A2"] is Outcome.PASSED
+    script.read(222, script.event(111), *script.receipts())
+    findings = CONTRACT.judge(script.exchanges, Settings(inputs={"api-key": ("right",)}))
+    told = [one.message for one in findings if one.requirement == "OA-A2" and one.outcome is Outcome.FAILED]
+    assert set(told) == {
+        "one of 3 writes with a wrong key (random, empty, cut short) is refused, but recorded all the same"
+    }
+
+
+def test_what_a_read_between_did_not_show_is_charged_to_the_later_write() -> None:
+    script = Script().refused(111, "random", 403).read(0).refused(111, "empty", 403)
+    script.read(111, script.event(111))
+    findings = CONTRACT.judge(script.exchanges, Settings(inputs={"api-key": ("right",)}))
+    told = {one.message for one in findings if one.outcome is Outcome.FAILED}
+    assert told == {"a write with a wrong key (empty) is refused, but recorded all the same"}
+
+
+def test_any_of_several_refused_writes_may_have_left_what_is_shown() -> None:
+    script = Script().refused(111, "random", 403).refused(111, "empty", 403)
+    script.read(111, script.event(111))
+    findings = CONTRACT.judge(script.exchanges, Settings(inputs={"api-key": ("right",)}))
+    told = {one.message for one in findings if one.outcome is Outcome.FAILED}
+    assert told == {"one of 2 writes with a wrong key (random, empty) is refused, but recorded all the same"}
+
+
+def test_a_refused_write_of_another_kind_ends_what_a_read_speaks_of() -> None:
+    script = protected().refused(111, "random", 403)
+    script.read(222, script.event(111), *script.receipts())
+    assert script.outcomes()["OA-A1"] is Outcome.INCONCLUSIVE
+    assert script.outcomes()["OA-A2"] is Outcome.FAILED
+
+
+def test_a_lost_replacement_is_no_mark_of_a_refused_write() -> None:
+    script = written(111).write(222).refused(111).wait(LATER)
+    script.read(111, *script.receipts()[1:])
+    assert script.outcomes()["OA-A1"] is Outcome.PASSED
+    assert "OA-R2" in wrong(script)
+
+
 def test_a_breach_is_charged_to_the_credential_that_opened() -> None:
     script = Script().refused(333).read(0).write(333, credential="random")
     script.read(333, *script.receipts())
@@ -473,3 +528,11 @@ def test_timestamps_tell_how_far_apart_writes_were(apart: int, right: bool) -> N
     script = Script().write(1, {"id": HASH, "status": 1, "timestamp": int(START * 1000)}).wait(1.3)
     script.write(2, {"id": HASH, "status": 2, "timestamp": int(START * 1000) + apart})
     assert ("OA-R14" not in wrong(script)) is right
+
+
+@pytest.mark.parametrize(("apart", "told"), [(110, True), (100, True), (0, False), (2, False), (1000, False)])
+def test_timestamps_that_are_exact_tell_the_time_without_a_wait(apart: int, told: bool) -> None:
+    script = Script().write(1, {"id": HASH, "status": 1, "timestamp": int(START * 1000)})
+    script.write(2, {"id": HASH, "status": 2, "timestamp": int(START * 1000) + apart})
+    assert (script.outcomes().get("OA-R14") is Outcome.PASSED) is told
+    assert "OA-R14" not in wrong(script)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from conformance.contract import Settings
-from conformance.contracts.open_attestation.history import History, Write, listed, needs_no_event
+from conformance.contracts.open_attestation.history import History, Write, events_of, listed, needs_no_event
 from conformance.evidence import Answer, answer, member
 from conformance.wire.exchange import Exchange
 from conformance.wire.strict import integer_kind
@@ -54,17 +54,27 @@ class View:
         return frozenset(form_of(read) for read in self.reads if read.status == 200)
 
     @cached_property
+    def plain(self) -> list[History]:
+        """The histories of hashes to which nothing but plain writes with the key was sent."""
+        every = self.histories.values()
+        return [h for h in every if all(w.op == "write" and w.authorised for w in h.writes)]
+
+    @cached_property
     def keeps(self) -> bool:
         """Whether no hash to which only plain writes were sent ever lost what was written last."""
-        plain = [
-            h for h in self.histories.values() if all(w.op == "write" and w.authorised for w in h.writes)
-        ]
         return not any(
             complaints(self, read)
-            for history in plain
+            for history in self.plain
             for read in history.reads
             if history.acknowledged(read) and settled(self, read)
         )
+
+    @cached_property
+    def lists_once(self) -> bool:
+        """Whether the hashes to which only plain writes were sent never listed more events than writes."""
+        pairs = [(history, read) for history in self.plain for read in history.reads]
+        told = any(history.acknowledged(read) for history, read in pairs)
+        return told and all(len(events_of(r) or ()) <= len(h.attempts(r)) for h, r in pairs)
 
     @cached_property
     def reads_back(self) -> bool:

@@ -48,11 +48,14 @@ def write(deployment: Any, target: str, turn: int, status: int) -> None:
 
 
 def besides(deployment: Any, target: str) -> Iterator[list[Callable[[], Any]]]:
-    """What goes beside the reads of `target`: other spellings of it, a document to try invalid bodies on, odd values."""
+    """What goes beside the reads of `target`: other spellings of it, a document to try invalid bodies on, odd values.
+
+    A reader without the key, who comes once more when the status is another one, must not be shown an old answer.
+    """
     control, spelled = deployment.fresh("invalid"), partial(deployment.read, op="aside")
     yield [partial(spelled, target.swapcase(), spelling="in the other letter case")]
     yield [partial(deployment.write, control, deployment.value())]
-    yield [partial(deployment.settle, control)]
+    yield [partial(deployment.settle, control), partial(deployment.look, target, "keyless")]
     yield [partial(spelled, "0x" + target, spelling="with 0x in front"), odd(deployment, ODD[0])]
     yield [odd(deployment, value) for value in ODD[1:]]
 

@@ -12,9 +12,10 @@ import pytest
 @pytest.mark.requirement("OA-A1", "OA-A2", "OA-I2", "OA-R1", "OA-R4", "OA-R5", "OA-W8")
 @pytest.mark.last
 def test_everything_is_still_there(deployment: Any) -> None:
-    """More than a second after the first write every hash still shows what it has to."""
+    """More than a second after the first write every hash still shows what it has to, an unwritten one several times."""
     deployment.let_time_pass()
-    deployment.client.gather([partial(deployment.read, one) for one in deployment.hashes()])
+    again = [deployment.fresh("unwritten 0")] * (1 if deployment.quick else 2)
+    deployment.client.gather([partial(deployment.read, one) for one in (*deployment.hashes(), *again)])
 
 
 @pytest.mark.requirement("OA-R2", "OA-W6", "OA-R6", "OA-R8", "OA-R9", "OA-R10", "OA-R17", "OA-R14")

@@ -201,6 +201,19 @@ class ReadCached(CachesReads):
     pass
 
 
+@fault(
+    "keyless-cached",
+    "An answer to a reader without the key is cached for a minute.",
+    must="OA-R2",
+    may=STALE,
+)
+class KeylessCached(CachesReads):
+    def read(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
+        if self.given_key(request):
+            return Behaviour.read(self, request, target_hash, body)
+        return super().read(request, target_hash, body)
+
+
 @fault("unwritten-cached", "That a hash is unwritten is cached for a minute.", must="OA-R2 OA-R6", may=STALE)
 class UnwrittenCached(CachesReads):
     unwritten_only = True

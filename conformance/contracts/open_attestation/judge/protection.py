@@ -107,11 +107,12 @@ def _alike(one: Write, other: Write) -> bool:
 
 
 def _together(view: View, write: Write, read: Exchange) -> list[Write]:
-    """The refused writes between which and `read` nobody looked: any of them may have left what it shows."""
+    """Which of the refused writes may have left what `read` shows: those after the read before it, else all of a kind."""
     history = view.histories[write.target]
     looked = max((r.started for r in history.reads if r.ended <= read.started), default=0.0)
-    since = [w for w in history.writes if looked < w.exchange.ended <= read.started]
-    return [w for w in since if w is write or _alike(w, write)] or [write]
+    sent = [w for w in history.writes if w.exchange.ended <= read.started]
+    mine = [w for w in sent if w is write or _alike(w, write)]
+    return [w for w in mine if looked < w.exchange.ended] or mine
 
 
 def _marks(view: View, write: Write) -> list[Exchange]:
@@ -119,7 +120,8 @@ def _marks(view: View, write: Write) -> list[Exchange]:
     return [
         read
         for read in _looks(view, write)
-        if _adds_an_event(view, write, read) or _changes_status(view, write, read)
+        if any(one is write for one in _together(view, write, read))
+        and (_adds_an_event(view, write, read) or _changes_status(view, write, read))
     ]
 
 
@@ -131,12 +133,13 @@ def _twins(history: History, write: Write) -> list[Write]:
 def _adds_an_event(view: View, write: Write, read: Exchange) -> bool:
     """Whether `read` lists more events of the status than were written with the key, and than any read before.
 
-    Where one was written with the key, a read between the two has to tell how it is listed.
+    Where one was written with the key, a read between the two has to tell how it is listed, or those of other hashes.
     """
     history = view.histories[write.target]
     earlier = [r for r in history.reads if r.ended <= write.exchange.started]
     twins = _twins(history, write)
-    if twins and not any(r.started >= twins[-1].exchange.ended for r in earlier):
+    told = any(r.started >= twins[-1].exchange.ended for r in earlier) if twins else True
+    if not (told or view.lists_once):
         return False
     return _shown(read, write) > max([len(twins), *(_shown(r, write) for r in earlier)])
 

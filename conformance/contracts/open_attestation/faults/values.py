@@ -60,6 +60,17 @@ class CrashesAboveInt32(Limited):
         return Refusal(500, "integer out of range") if isinstance(usual, int) and usual >= 2**31 else usual
 
 
+@fault(
+    "crashes-behind-gateway",
+    "A status of more than 32 bits ends in a 502 of the gateway, time and again.",
+    must="OA-W7",
+)
+class CrashesBehindGateway(Limited):
+    def accept_status(self, status: object) -> int | Refusal:
+        usual = super().accept_status(status)
+        return Refusal(502, "Internal server error") if isinstance(usual, int) and usual >= 2**31 else usual
+
+
 class Lenient(Behaviour):
     """Reads a body without insisting on anything; what is no status becomes `fallback`."""
 

@@ -158,9 +158,21 @@ class Driver:
         A quick run waits only for what is likely to move: the time of a recent revocation.
         """
         first = next((one for one in self.client.exchanges if self._is_worth_it(one)), None)
-        if first is not None:
-            left = first.started + TICK - self.client.clock.time()
-            self.client.clock.sleep(max(left, 0.0))
+        since = [one.started for one in (first, *self._turned().values()) if one is not None]
+        if since:
+            self.client.clock.sleep(max(max(since) + TICK - self.client.clock.time(), 0.0))
+
+    def ask_those_that_revoked_meanwhile(self) -> list[Exchange]:
+        """Ask once more for identities that were named as granted and are revoked: their time must not move."""
+        return self.client.gather([partial(self.granted, identity) for identity in self._turned()])
+
+    def _turned(self) -> dict[str, Exchange]:
+        """The first answer that says revoked, for each identity that was named as granted."""
+        found: dict[str, Exchange] = {}
+        for one in self.client.exchanges:
+            if one.intent.get("sample") == "granted" and member(one, "status") == "revoked":
+                found.setdefault(one.intent["identity"], one)
+        return found
 
     def _is_worth_it(self, exchange: Exchange) -> bool:
         named = exchange.intent.get("sample") in ("granted", "revoked")

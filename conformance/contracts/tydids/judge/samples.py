@@ -97,9 +97,12 @@ def granted_bodies(view: View) -> Iterator[Reading]:
 def revoked_bodies(view: View) -> Iterator[Reading]:
     """The answers whose body has to say revoked: those with 403, and those with another code that say so.
 
-    A 403 for an identity that nobody named may be anyone's; only its verdict makes it one of these.
+    A 403 for an identity that nobody named may be anyone's; only its verdict makes it one of these. One that nobody
+    published cannot have revoked: that it is told to have done so is another requirement's business.
     """
     for reading in view.of(*WELL_FORMED, "miscased"):
+        if reading.sample == "unknown":
+            continue
         known = reading.sample in (REVOKED, "unnamed") or bool(view.settings.many(REVOKED))
         said = known and reading.claim == REVOKED and reading.sample != GRANTED
         if said or (reading.status == 403 and reading.sample == REVOKED and not reading.undecided):

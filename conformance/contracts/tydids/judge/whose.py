@@ -14,6 +14,8 @@ from conformance.wire.exchange import GENERATED
 
 ENOUGH: Final = 4
 """How many calls have to be right by themselves before those at the same time are blamed on their company."""
+MANY: Final = 6
+"""How many answers without an exception show that they depend on the answer before."""
 IN_A_ROW: Final = 3
 """How many calls of each kind a generated history needs before its one verdict is called everybody's."""
 
@@ -88,10 +90,11 @@ def _mixed_up(view: View, named: list[Reading], strays: set[int]) -> bool:
     astray = [one for one in alone if one.exchange.number in strays]
     if not astray:
         return len(alone) >= ENOUGH
-    if _follow(astray, alone, _before(view, _kind_asked_for), 2):
+    asked, told = _before(view, _kind_asked_for), _before(view, _verdict_of)
+    if _follow(astray, alone, asked, least=2, share=0.5):
         return True
     both_ways = {one.sample for one in astray} == {GRANTED, REVOKED}
-    return both_ways and _follow(astray, alone, _before(view, _verdict_of), ENOUGH)
+    return _follow(astray, alone, told, *((ENOUGH, 0.5) if both_ways else (MANY, 1.0)))
 
 
 def _before(view: View, kind: Callable[[Reading], str | None]) -> dict[int, str | None]:
@@ -103,13 +106,15 @@ def _before(view: View, kind: Callable[[Reading], str | None]) -> dict[int, str 
     }
 
 
-def _follow(astray: list[Reading], alone: list[Reading], before: dict[int, str | None], least: int) -> bool:
-    """Whether what goes astray does so after a call of another kind, and most calls of these kinds do so then."""
+def _follow(
+    astray: list[Reading], alone: list[Reading], before: dict[int, str | None], least: int, share: float
+) -> bool:
+    """Whether what goes astray does so after a call of another kind, as does a `share` of all that follow one."""
     after = [(one, before.get(one.exchange.number)) for one in alone]
     switches = [one for one, kind in after if kind and kind != one.sample]
     told = [one for one, kind in after if kind and one in astray]
     likely = [one for one in switches if one.sample in {stray.sample for stray in told}]
-    return all(one in switches for one in told) and len(told) >= least and 2 * len(told) >= len(likely)
+    return all(one in switches for one in told) and len(told) >= max(least, share * len(likely))
 
 
 def _verdict_of(reading: Reading) -> str | None:

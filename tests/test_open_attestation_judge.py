@@ -417,6 +417,55 @@ def test_a_wrong_key_for_everything_is_nobodys_breach() -> None:
     assert wrong(script) == set()
 
 
+def test_a_refused_write_that_shows_after_the_same_one_with_the_key_was_recorded() -> None:
+    script = written(5)
+    script.read(5, *script.receipts())
+    script.refused(111, "random", target=OTHER).write(111, target=OTHER).write(222, target=OTHER)
+    last, first = script.receipts(OTHER)
+    script.wait(LATER).read(222, last, script.event(111, OTHER), first, target=OTHER)
+    assert script.outcomes()["OA-A2"] is Outcome.FAILED
+
+
+@pytest.mark.parametrize("events", [0, 3])
+def test_a_refused_write_that_leaves_something_else_is_a_breach(events: int) -> None:
+    script = Script().read(0, target=OTHER).read(0, target=OTHER).write(111).write(222)
+    receipts = script.receipts()
+    script.read(222, *receipts).refused(111).wait(LATER)
+    script.read(0, *([script.event(0), *receipts] if events else []))
+    assert script.outcomes()["OA-A1"] is Outcome.FAILED
+
+
+def test_a_status_that_is_lost_elsewhere_too_is_no_mark_of_a_refused_write() -> None:
+    script = Script().read(0, target=OTHER).read(0, target=OTHER).write(5, target="3d" * 32).wait(LATER)
+    script.read(0, target="3d" * 32).write(111).write(222)
+    script.read(222, *script.receipts()).refused(111).wait(LATER).read(0)
+    assert script.outcomes()["OA-A1"] is not Outcome.FAILED
+
+
+@pytest.mark.parametrize("code", [429, 503, None])
+def test_an_attempt_that_was_throttled_proves_nothing_beside_others(code: int | None) -> None:
+    script = written(111).write(222)
+    receipts = script.receipts()
+    script.read(222, *receipts).write(111, {}, code, credential="empty").refused(111, "random")
+    script.read(222, *receipts)
+    assert script.outcomes()["OA-A2"] is Outcome.PASSED
+
+
+def test_who_is_blocked_for_guessing_keys_is_not_refused_for_good() -> None:
+    script = Script().read(0, target=OTHER).write(111).write(222)
+    receipts = script.receipts()
+    script.read(222, *receipts).refused(111, "random", 403)
+    script.read(0, target=OTHER, code=403).read(222, code=403).write(3, {}, 403).wait(LATER)
+    script.read(0, target=OTHER).read(222, *receipts)
+    assert wrong(script) == set()
+
+
+def test_an_unwritten_hash_that_is_always_forbidden_was_not_blocked_for_guessing() -> None:
+    script = written(111).refused(111, "random", 403).read(0, target=OTHER, code=403)
+    script.read(111, *script.receipts()).read(0, target=OTHER, code=403)
+    assert "OA-R10" in wrong(script)
+
+
 # Values
 
 

@@ -90,6 +90,26 @@ def form_of(read: Exchange) -> tuple[bool, ...]:
     return tuple(read.request.header(name) is not None for name in ("x-api-key", "content-type", "origin"))
 
 
+def locked_out(seen: View, exchange: Exchange) -> bool:
+    """Whether a caller with the key was turned away after guessing keys, although the same hash was answered else.
+
+    Whoever guards against guessing may block an address for a while, whatever key it shows next.
+    """
+    if exchange.status not in (401, 403) or not exchange.request.header("x-api-key"):
+        return False
+    wrong = [
+        w.exchange.ended for w in seen.writes if not w.authorised and w.exchange.ended <= exchange.started
+    ]
+    keyed = [
+        e
+        for h in seen.histories.values()
+        for e in (*h.reads, *(w.exchange for w in h.writes if w.authorised))
+    ]
+    let_in = [e for e in keyed if e.status in (200, 201)]
+    since = any(max(wrong, default=0.0) <= e.started and e.ended <= exchange.started for e in let_in)
+    return bool(wrong) and not since and any(target_of(e) == target_of(exchange) for e in let_in)
+
+
 def target_of(exchange: Exchange) -> str:
     """The hash that a request is about: its last path segment."""
     return exchange.intent.get("hash") or unquote(urlsplit(exchange.request.url).path.rpartition("/")[2])

@@ -62,6 +62,11 @@ def separate(view: View, assessment: Assessment) -> None:
             assessment.met("OA-I2", read)
 
 
+def leaks(view: View) -> bool:
+    """Whether any hash shows what was written to another one."""
+    return any(_leak(view, read) for read in objects(view))
+
+
 def _leak(view: View, read: Exchange) -> str | None:
     target, status = target_of(read), member(read, "status")
     origin = foreign(view, read, status)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from conformance.contract import rule
 from conformance.contracts.open_attestation.history import History, Write, events_of
 from conformance.contracts.open_attestation.judge.reading import KEYLESS
-from conformance.contracts.open_attestation.model import View, is_among, settled
+from conformance.contracts.open_attestation.judge.unwritten import at_rest, defaults, state, unwritten
+from conformance.contracts.open_attestation.model import View, complaints, is_among, settled
 from conformance.evidence import Answer, answer, code, member, received
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange
@@ -29,10 +30,15 @@ def _attempts(view: View) -> list[Write]:
 
 
 def _judge(view: View, attempts: list[Write], requirement: str, assessment: Assessment) -> None:
-    """Judge each attempt; those without a control of their own prove nothing, unless none has one."""
-    controlled = [write for write in attempts if _control(view, write)]
+    """Judge each attempt.
+
+    One without a control of its own proves nothing where others have one, nor does one that was throttled or lost
+    where others were answered.
+    """
+    telling = [write for write in attempts if _control(view, write)] or attempts
+    decided = [write for write in telling if answer(write.exchange) is not Answer.UNDECIDED] or telling
     for write in attempts:
-        if not _breach(view, write, requirement, assessment) and (write in controlled or not controlled):
+        if not _breach(view, write, requirement, assessment) and write in decided:
             _refusal(view, write, requirement, assessment)
 
 
@@ -43,6 +49,7 @@ def _what(*writes: Write) -> str:
     return f"a write {with_what}" if len(writes) == 1 else f"one of {len(writes)} writes {with_what}"
 
 
+TURNED_AWAY = (Answer.REFUSED, Answer.REDIRECTED)
 WANTED = "401 or 403, and nothing recorded"
 
 
@@ -55,13 +62,18 @@ def _breach(view: View, write: Write, requirement: str, assessment: Assessment) 
             requirement, exchange, message=message, expected=WANTED, received=received(exchange)
         )
         return True
-    marks = _marks(view, write)
+    marks = _marks(view, write) or _late_marks(view, write)
     for read in marks[:1]:
-        message = f"{_what(*_together(view, write, read))} is refused, but recorded all the same"
+        message = f"{_what(*_together(view, write, read))} is refused, but {_done(read, write)} all the same"
         assessment.broken(
             requirement, exchange, read, message=message, expected=WANTED, received=received(read)
         )
     return bool(marks)
+
+
+def _done(read: Exchange, write: Write) -> str:
+    shows = _shown(read, write) or is_among(member(read, "status"), {write.status or 0})
+    return "recorded" if shows else "changes what is shown"
 
 
 def _refusal(view: View, write: Write, requirement: str, assessment: Assessment) -> None:
@@ -102,7 +114,7 @@ def _alike(one: Write, other: Write) -> bool:
         and one.status == other.status
         and not (one.authorised or other.authorised)
         and (one.credential == "none") is (other.credential == "none")
-        and all(w.exchange.superseded or answer(w.exchange) is Answer.REFUSED for w in (one, other))
+        and all(w.exchange.superseded or answer(w.exchange) in TURNED_AWAY for w in (one, other))
     )
 
 
@@ -121,13 +133,29 @@ def _marks(view: View, write: Write) -> list[Exchange]:
         read
         for read in _looks(view, write)
         if any(one is write for one in _together(view, write, read))
-        and (_adds_an_event(view, write, read) or _changes_status(view, write, read))
+        and any(
+            leaves(view, write, read) for leaves in (_adds_an_event, _changes_status, _does_something_else)
+        )
     ]
 
 
-def _twins(history: History, write: Write) -> list[Write]:
+def _late_marks(view: View, write: Write) -> list[Exchange]:
+    """Reads that list the refused write although others were sent since: more events of the status than with the key.
+
+    It is charged to the first of the writes to the hash, where all of them had no key or all a wrong one.
+    """
+    history = view.histories[write.target]
+    wrong = [w for w in history.writes if w.op == "write" and not w.authorised]
+    if not view.lists_once or wrong[0] is not write or len({w.credential == "none" for w in wrong}) > 1:
+        return []
+    later = [r for r in history.reads if r.status == 200 and r.started >= write.exchange.ended]
+    return [read for read in later if _shown(read, write) > len(_twins(history, write, read))]
+
+
+def _twins(history: History, write: Write, before: Exchange | None = None) -> list[Write]:
     """The writes with the key, sent before, that would leave the same."""
-    return [w for w in history.attempts(write.exchange) if w.authorised and w.status == write.status]
+    sent = history.attempts(before or write.exchange)
+    return [w for w in sent if w.authorised and w.status == write.status]
 
 
 def _adds_an_event(view: View, write: Write, read: Exchange) -> bool:
@@ -159,6 +187,26 @@ def _changes_status(view: View, write: Write, read: Exchange) -> bool:
         return not any(is_among(member(r, "status"), status) for r in before[-1:])
     shown = [is_among(member(r, "status"), status) for r in before if r.started >= since]
     return shown[-1:] == [False] and settled(view, read) and view.keeps
+
+
+def _does_something_else(view: View, write: Write, read: Exchange) -> bool:
+    """Whether a hash shows something else after the refused write than before, be it not what the write sent."""
+    history = view.histories[write.target]
+    last = history.acknowledged(write.exchange)[-1:]
+    if not integer_kind(member(read, "status")) or not at_rest(view) or not view.keeps:
+        return False
+    sent = history.attempts(read)
+    if not last:
+        only_refused = all(w.refused_rightly for w in sent)
+        return only_refused and bool(unwritten(view)) and state(read) not in defaults(view)
+    since = last[0].exchange.ended
+    first = _first_of_its_kind(history, write, since).started
+    before = [r for r in history.reads if since <= r.started and r.ended <= first]
+    if not before or complaints(view, before[-1]):
+        return False
+    made = [len(events_of(r) or ()) for r in before] + [len([w for w in sent if w.authorised])]
+    more = view.lists_once and len(events_of(read) or ()) > max(made)
+    return more or (settled(view, read) and bool(complaints(view, read)))
 
 
 def _first_of_its_kind(history: History, write: Write, since: float) -> Exchange:

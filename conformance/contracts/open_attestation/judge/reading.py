@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from conformance.contract import rule
 from conformance.contracts.open_attestation.history import Write
-from conformance.contracts.open_attestation.model import View, expected, form_of, settled, target_of
+from conformance.contracts.open_attestation.model import (
+    View,
+    expected,
+    form_of,
+    locked_out,
+    settled,
+    target_of,
+)
 from conformance.evidence import Answer, answer, code, member, not_an_object, received, remark_on_json
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange
@@ -53,7 +60,7 @@ def known_hash(view: View, assessment: Assessment) -> None:
     """A known hash gives 200 and an object with status and events."""
     for read, last in written(view):
         problem = _shape_problem(view, read, last)
-        if wrong_form(view, read):
+        if wrong_form(view, read) or locked_out(view, read):
             continue
         if _blocked(view, read):
             assessment.unclear(

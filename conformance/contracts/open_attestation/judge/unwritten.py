@@ -6,8 +6,9 @@ from itertools import pairwise
 
 from conformance.contract import rule
 from conformance.contracts.open_attestation.history import events_of
+from conformance.contracts.open_attestation.judge.identity import leaks
 from conformance.contracts.open_attestation.judge.reading import KEYLESS, is_sample, wrong_form
-from conformance.contracts.open_attestation.model import View, target_of
+from conformance.contracts.open_attestation.model import View, locked_out, target_of
 from conformance.evidence import Answer, answer, code, member, not_an_object, received, remark_on_json
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange
@@ -43,7 +44,7 @@ def default_status(view: View, assessment: Assessment) -> None:
     """A hash that was never written gives 200 and the integer 0."""
     reads = unwritten(view)
     for read in reads:
-        if wrong_form(view, read):
+        if wrong_form(view, read) or locked_out(view, read):
             continue
         if read.status in (401, 403) and not any(one.status == 200 for one in view.reads):
             hint = (
@@ -68,6 +69,8 @@ def _still_answered(view: View, read: Exchange, assessment: Assessment) -> None:
     """A refused write leaves a hash unwritten; what it recorded in spite of that is judged by the refusal's own rule."""
     sound = not_an_object(read) is None and integer_kind(member(read, "status")) is not None
     if not view.answered_forms or wrong_form(view, read) or answer(read) is Answer.UNDECIDED:
+        return
+    if locked_out(view, read):
         return
     if read.status != 200 or not sound:
         assessment.broken(
@@ -118,9 +121,11 @@ def no_events(view: View, assessment: Assessment) -> None:
 
 @rule("OA-R13")
 def reading_is_harmless(view: View, assessment: Assessment) -> None:
-    """Reading a hash several times changes nothing."""
+    """Reading a hash several times changes nothing; where hashes share state, others may have changed it."""
     for reads in _repeated(view):
         changed = [r for r in reads[1:] if state(r) != state(reads[0])]
+        if changed and leaks(view):
+            continue
         if changed:
             _report(reads[0], changed[0], assessment)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.contract import rule
 from conformance.contracts.open_attestation.history import Write
 from conformance.contracts.open_attestation.judge.identity import refused_form
-from conformance.contracts.open_attestation.model import View
+from conformance.contracts.open_attestation.model import View, locked_out
 from conformance.evidence import (
     Answer,
     answer,
@@ -50,7 +50,11 @@ def accepted(view: View, assessment: Assessment) -> None:
 
 def _not_accepted(view: View, write: Write, meaning: Answer, assessment: Assessment) -> None:
     exchange = write.exchange
-    if meaning is Answer.UNDECIDED or any(excuse(view, write) for excuse in EXCUSES):
+    if (
+        meaning is Answer.UNDECIDED
+        or locked_out(view, exchange)
+        or any(excuse(view, write) for excuse in EXCUSES)
+    ):
         return
     if exchange.status in (401, 403) and not view.key_works:
         message = f"every write with the key was answered with {code(exchange)}"

@@ -57,7 +57,7 @@ def _check_prefix(one: Input, text: str) -> None:
     word, equals, rest = text.partition("=")
     if not equals:
         return
-    if word in one.prefix_choices:
+    if word.lower() in one.prefix_choices:
         if not rest.strip():
             raise UsageProblem(f"--{one.name} {text}: the id is missing")
     elif word.isalpha():

@@ -85,7 +85,7 @@ class Tape:
 
     def read(self, request_id: str = A, status: int | None = 200, body: object = None, **more: Any) -> Tape:
         """A known request, read with the token."""
-        names = ("state", "expires")
+        names = ("state", "expires", "jwt")
         intent = {"op": "read", "id": request_id, "known": "yes", "credential": "token", "what": "the token"}
         intent |= {name: more.pop(name) for name in names if name in more}
         right = body is None and status == 200
@@ -357,6 +357,14 @@ def test_a_client_that_was_blocked_is_unclear() -> None:
     assert Tape().read(A).read(A, 403).wrong("garbage", 401).read(A).outcome("DCP-S1") is FAILED
 
 
+def test_a_jwt_may_be_good_for_one_use() -> None:
+    once = Tape().read(A, jwt="yes").read(A, 401, jwt="yes").read(B, 401, jwt="yes")
+    assert once.outcome("DCP-S1") is UNCLEAR
+    assert Tape().read(A).read(A, 401).outcome("DCP-S1") is FAILED
+    twice = Tape().read(A, jwt="yes").read(A, jwt="yes").read(A, 401, jwt="yes")
+    assert twice.outcome("DCP-S1") is FAILED
+
+
 def test_a_token_that_fails_again_and_again_is_no_block() -> None:
     tape = Tape().read(A)
     for _ in range(3):
@@ -424,6 +432,10 @@ def test_what_is_not_offered_is_no_breach() -> None:
     mixed = Tape().read(A, 501).wrong("none", 401).judged()
     assert "not offered" in mixed["DCP-O1"].findings[0].message
     assert not broken(mixed)
+    guarded = Tape().read(A, 405).wrong("none", 401).wrong("garbage", 401).judged()
+    assert "not offered" in guarded["DCP-O1"].findings[0].message
+    assert not broken(guarded)
+    assert Tape().read(A, 405).read(B).wrong("none", 401).outcome("DCP-S1") is FAILED
 
 
 def test_unknown_requests_alone_do_not_tell_whether_it_is_offered() -> None:
@@ -603,6 +615,12 @@ def test_unknown_requests_without_a_token_may_be_told_from_known_ones() -> None:
     assert NOTED in {one.outcome for one in judged["DCP-E1"].findings}
 
 
+def test_an_unknown_request_is_not_answered_without_a_token() -> None:
+    intent = {"op": "read", "id": NOBODY, "credential": "none", "what": "no Authorization header"}
+    assert Tape().read(A).add(intent, 200, {"error": "unknown"}).outcome("DCP-E1") is FAILED
+    assert Tape().add(intent, 200, {"error": "unknown"}).outcome("DCP-E1") is None
+
+
 @pytest.mark.parametrize(
     ("status", "strict", "lenient"),
     [
@@ -692,9 +710,9 @@ def test_an_error_may_repeat_what_was_asked_for() -> None:
     assert tape.outcome("DCP-E5") is PASSED
 
 
-@pytest.mark.parametrize("pid", ["holder", "unauthorized", "42"])
+@pytest.mark.parametrize("pid", ["holder", "unauthorized", "42", "400401", "no access"])
 def test_pids_that_are_words_are_no_leak(pid: str) -> None:
-    body = {"detail": "unauthorized: the holder has no access 42"}
+    body = {"detail": "unauthorized: the holder has no access 42", "code": 400401}
     assert Tape().read(A, body=message(issuerPid=pid)).wrong("none", 401, body).outcome("DCP-E5") is PASSED
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import TypeVar
 
 from conformance.contract import Effort, Settings
 from conformance.contracts.dcp import ids, tokens
@@ -13,11 +14,15 @@ from conformance.wire.client import Client
 from conformance.wire.exchange import Exchange, Headers
 from conformance.wire.redaction import Redactor
 
+T = TypeVar("T")
 FIRST_WRONG = (*tokens.NAMED, "altered", "extended", "raw")
+FIRST_WRONG_JWT = (*tokens.NAMED, "altered", "unsigned", "stripped", "raw")
 BATCH = 3
 """How many calls go beside one read of a known request: fewer than the client takes for a dead deployment."""
 MOST = 6
 REPEATS = 2
+A_WHILE = 1.1
+"""Seconds: what changes all by itself often does so within one."""
 
 
 class Driver:
@@ -29,7 +34,8 @@ class Driver:
         self.known = ids.named(settings.many("request"), client.base_url)
         given = settings.one("token") or ""
         token = tokens.bare(given)
-        self._expires = tokens.expires(token)
+        self._told = _told_of(token)
+        self._begun = client.clock.monotonic()
         self._credentials = tokens.credentials(token, settings.nonce) if token else {}
         self._received: set[str] = set()
         if token != given:
@@ -45,8 +51,9 @@ class Driver:
     @property
     def wrong_tokens(self) -> tuple[str, ...]:
         """The names of the credentials that differ from the right one; in a quick run the most telling ones."""
-        first = tuple(name for name in FIRST_WRONG if name in self._credentials)
-        others = tuple(name for name in self._credentials if name not in (*FIRST_WRONG, "token"))
+        telling = FIRST_WRONG_JWT if "unsigned" in self._credentials else FIRST_WRONG
+        first = tuple(name for name in telling if name in self._credentials)
+        others = tuple(name for name in self._credentials if name not in (*first, "token"))
         return first if self.quick else first + others
 
     @property
@@ -87,9 +94,10 @@ class Driver:
             self._received.add(request_id)
         return exchange
 
-    def read_unknown(self, unknown: Unknown) -> Exchange:
+    def read_unknown(self, unknown: Unknown, accept: str = "application/json") -> Exchange:
         """GET an id that nobody has, with the token."""
-        return self.read(unknown.id, unknown=unknown.kind, like=unknown.like, case=unknown.case)
+        meaning = {"unknown": unknown.kind, "like": unknown.like, "case": unknown.case}
+        return self.read(unknown.id, accept=accept, **meaning)
 
     def read_odd(self, odd: Odd) -> Exchange:
         """GET an id that cannot be one, with the token."""
@@ -97,19 +105,38 @@ class Driver:
         intent = {"op": "read", "id": text[:100], "known": "", "odd": "yes", "case": odd.case}
         return self._send(ids.path(odd.id), "token", intent | self._meaning("token"))
 
-    def read_all(self, rounds: int = 1) -> list[Exchange]:
-        """GET every known request with the token, one after the other."""
-        return [self.read(one.id) for _ in range(rounds) for one in self.known]
-
     def at_once(self, reads: Iterable[tuple[str, str]]) -> list[Exchange]:
         """GET several ids, each with its credential, in flight together where the limits allow it."""
         return self.client.gather([partial(self.read, request_id, name) for request_id, name in reads])
 
     def beside(self, calls: Sequence[Callable[[], Exchange]]) -> list[Exchange]:
         """Make independent calls, a few together in flight with a read of the first known request."""
-        control: Callable[[], Exchange] = partial(self.read, self.known[0].id)
-        batches = [calls[start : start + BATCH] for start in range(0, len(calls), BATCH)]
-        return [one for batch in batches for one in self.client.gather([*batch[:2], control, *batch[2:]])]
+        return [one for batch in _batches(calls) for one in self._with_control(self.known[0].id, batch)]
+
+    def read_wrongly(self, credentials: Sequence[str]) -> list[Exchange]:
+        """GET known requests with wrong credentials, a few of them a request, beside a read with the token.
+
+        Two batches in a row are about the same request, so that a cache of the right answer is noticed.
+        """
+        found: list[Exchange] = []
+        for place, batch in enumerate(_batches(credentials)):
+            about = self.known[(place + 1) // 2 % len(self.known)].id
+            found += self._with_control(about, [partial(self._read_wrongly, about, name) for name in batch])
+        return found
+
+    def _read_wrongly(self, request_id: str, credential: str) -> Exchange:
+        """One of them without a wish for JSON: where browsers are sent to a page to log in, so are other clients."""
+        return self.read(request_id, credential, accept="*/*" if credential == "half" else "application/json")
+
+    def _with_control(self, request_id: str, calls: Sequence[Callable[[], Exchange]]) -> list[Exchange]:
+        control: Callable[[], Exchange] = partial(self.read, request_id)
+        return self.client.gather([*calls[:2], control, *calls[2:]])
+
+    def wait_a_while(self) -> None:
+        """Wait until the run has lasted a second; a quick one has no time for that."""
+        left = self._begun + A_WHILE - self.client.clock.monotonic()
+        if left > 0 and not self.quick:
+            self.client.clock.sleep(left)
 
     def insist(self, exchanges: Sequence[Exchange]) -> None:
         """Repeat the first that broke the server (500 and the like): once is a mishap, every time is a rule."""
@@ -124,7 +151,7 @@ class Driver:
     def _meaning(self, credential: str) -> dict[str, str]:
         found = self._credentials.get(credential)
         told = {"credential": credential, "what": found.what if found else "no Authorization header"}
-        return told | ({"expires": self._expires} if credential == "token" and self._expires else {})
+        return told | (self._told if credential == "token" else {})
 
     def _send(
         self, path: str, credential: str, intent: dict[str, str], accept: str = "application/json"
@@ -133,3 +160,13 @@ class Driver:
         if credential != "none":
             headers += (("Authorization", self._credentials[credential].header),)
         return self.client.send("GET", path, headers=headers, intent=intent)
+
+
+def _told_of(token: str) -> dict[str, str]:
+    """What the right token tells of itself: when it expires, and whether it is a JSON Web Token."""
+    expires = tokens.expires(token)
+    return ({"expires": expires} if expires else {}) | ({"jwt": "yes"} if tokens.is_jwt(token) else {})
+
+
+def _batches(calls: Sequence[T]) -> list[Sequence[T]]:
+    return [calls[start : start + BATCH] for start in range(0, len(calls), BATCH)]

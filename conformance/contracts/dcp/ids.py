@@ -15,6 +15,10 @@ UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 VERSION, VARIANT = 14, 19
 PCHAR = "-._~!$&'()*+,;=:@"
 LONG_ENOUGH = 16
+A_WORD = 6
+STUFFING = "xqzjvkwx"
+"""Letters that turn a known id into one that nobody has, where ids are counted up or chosen."""
+WRAPPED = 2**32
 LONGEST = 1000
 NO_FORM = "neither a URI nor a UUID"
 CHANGED_LAST = "a known id with one of its last characters changed"
@@ -144,9 +148,13 @@ def unknown_ids(known: Sequence[Named], nonce: str) -> list[Unknown]:
 
 
 def near_misses(ids: Sequence[str]) -> list[Unknown]:
-    """Ids that come close to one that looks random: several to the first, one to each of the others."""
+    """Ids that come close to one that looks random: several to the first, one to each of the others.
+
+    What comes close to an id that was counted up or chosen may be somebody's: that one is stuffed with letters.
+    """
     drawn = [one for one in ids if looks_random(one, ids)]
-    close = _near(drawn[0]) if drawn else []
+    chosen = [one for one in ids if one not in drawn]
+    close = (_near(drawn[0]) if drawn else []) + (_stuffed(chosen[0]) if chosen else [])
     return _fresh(close + [_miss(one, _changed(one), CHANGED_LAST) for one in drawn[1:]], ids)
 
 
@@ -172,10 +180,13 @@ def _unlike(request_id: str, source: random.Random) -> list[Unknown]:
 
 
 def _reshaped(request_id: str, source: random.Random) -> str:
-    """An id with the same look: the last sixteen characters drawn anew, or the number in a short one."""
+    """An id with the same look: its last sixteen characters drawn anew, or its last word, or the number in it."""
     places = _alphanumeric(request_id)
     if len(places) >= LONG_ENOUGH:
         return _drawn(request_id, places[-LONG_ENOUGH:], source)
+    words = list(re.finditer(r"[0-9A-Za-z]+", request_id))
+    if words and len(words[-1][0]) >= A_WORD and not words[-1][0].isdigit():
+        return _drawn(request_id, range(*words[-1].span()), source)
     numbers = list(re.finditer(r"[0-9]+", request_id))
     if not numbers:
         return request_id + "".join(source.choice("bcdfghjkmnpqrstvwxz") for _ in range(12))
@@ -228,6 +239,17 @@ def _near(request_id: str) -> list[Unknown]:
     return [*found, other] if mixed else found
 
 
+def _stuffed(request_id: str) -> list[Unknown]:
+    """With letters behind and in front, and what a 32-bit number takes for the known one."""
+    made = {
+        "a known id with letters behind it": request_id + STUFFING,
+        "a known id with letters in front of it": STUFFING + request_id,
+    }
+    if re.fullmatch(r"[1-9][0-9]{0,8}", request_id):
+        made["a known number that has gone once around 32 bits"] = str(int(request_id) + WRAPPED)
+    return [_miss(request_id, one, case) for case, one in made.items()]
+
+
 def _miss(request_id: str, made: str, case: str) -> Unknown:
     return Unknown(made, NEAR_MISS, request_id, case)
 
@@ -253,6 +275,8 @@ def odd_ids(known: str, few: bool = False) -> list[Odd]:
         Odd("a" * 5000, "an id of 5,000 characters"),
         Odd('o\'clock "quoted" <id>', "an id with quotes and angle brackets"),
         Odd(f"{known}\0", "a known id with a NUL character behind it"),
+        Odd("a\r\nX-Conformance: b", "an id that breaks lines"),
+        Odd("a;b?c#d\\e{f}|g^h`i&j=k", "an id of characters that mean something elsewhere"),
         Odd("a" * 2000, "an id of 2,000 characters"),
         Odd(f"../requests/{known}", "an id that climbs paths and comes back to a known request"),
         Odd("   ", "an id of nothing but spaces"),

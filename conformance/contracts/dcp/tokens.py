@@ -14,6 +14,7 @@ NAMED = ("garbage", "empty", "half", "basic")
 """Names of wrong credentials of each kind that the requirement names."""
 CASELESS = re.compile(r"[0-9a-f-]+|[0-9A-F-]+|[A-Z2-7]+=*")
 """Hexadecimal digits, a UUID, base 32: the same token in the other letter case means the same."""
+LONG = 12
 UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
 
 
@@ -48,8 +49,17 @@ def credentials(token: str, nonce: str) -> dict[str, Credential]:
     found["basic"] = Credential(f"Basic {token}", token, "$TOKEN", "the token under the scheme Basic")
     found["scheme"] = Credential(f"Token {token}", token, "$TOKEN", "the token under the scheme Token")
     found["digest"] = Credential(f"Digest {token}", token, "$TOKEN", "the token under the scheme Digest")
+    if not is_jwt(token):
+        found["password"] = _password(token)
     found["raw"] = Credential(token, token, "$TOKEN", "the token without a scheme")
     return found
+
+
+def _password(token: str) -> Credential:
+    """The token as a password without a user's name, as the scheme Basic writes it (RFC 7617, section 2)."""
+    word = base64.b64encode(f":{token}".encode()).decode()
+    expression = "$(printf :%s \"$TOKEN\" | base64 | tr -d '\\n')"
+    return Credential(f"Basic {word}", word, expression, "the token as the password of the scheme Basic")
 
 
 def _wrong(token: str, nonce: str) -> Iterator[tuple[str, str, str, str]]:
@@ -59,36 +69,63 @@ def _wrong(token: str, nonce: str) -> Iterator[tuple[str, str, str, str]]:
     half, short = len(token) // 2, len(token) - (8 if len(token) >= 16 else 2)
     if half >= 2:
         yield "half", token[:half], f'$(printf %.{half}s "$TOKEN")', "the first half of the token"
-        tail = f'$(printf %s "$TOKEN" | cut -c{half + 1}-)'
-        yield "tail", token[half:], tail, "the second half of the token"
         yield "cut", token[:short], f'$(printf %.{short}s "$TOKEN")', "a token cut short"
-    if len(token) >= 3:
-        altered, script = _altered(token)
-        yield "altered", altered, f"$(printf %s \"$TOKEN\" | sed '{script}')", "a token altered in the middle"
+    yield from _altered_ones(token)
     yield "extended", f"{token}xxxx", "${TOKEN}xxxx", "a token with characters added at its end"
-    yield "prefixed", f"xxxx{token}", "xxxx${TOKEN}", "a token with characters added in front"
     name, script = ("recased" if CASELESS.fullmatch(token) else "folded"), "tr A-Za-z a-zA-Z"
     yield name, token.swapcase(), f'$(printf %s "$TOKEN" | {script})', "the token in the other letter case"
-    if is_jwt(token):
-        payload = token.split(".")[1]
-        expression = f'{UNSIGNED}.$(printf %s "$TOKEN" | cut -d. -f2).'
-        yield "unsigned", f"{UNSIGNED}.{payload}.", expression, "the token's claims without a signature"
+    yield from _forged(token) if is_jwt(token) else _shifted(token)
 
 
-def _altered(token: str) -> tuple[str, str]:
-    """The token with up to four characters changed, and the sed script that does it.
+def _shifted(token: str) -> Iterator[tuple[str, str, str, str]]:
+    """What only a comparison of parts takes for the token."""
+    half = len(token) // 2
+    if half >= 2:
+        tail = f'$(printf %s "$TOKEN" | cut -c{half + 1}-)'
+        yield "tail", token[half:], tail, "the second half of the token"
+    yield "prefixed", f"xxxx{token}", "xxxx${TOKEN}", "a token with characters added in front"
 
-    They are in the middle of the last segment: the last character of a JWT may hold unused bits.
-    """
+
+def _forged(token: str) -> Iterator[tuple[str, str, str, str]]:
+    """What only a JWT library that is used wrongly takes for the token: nobody signed any of these."""
+    head, payload, signature = token.split(".")
+    claims = '$(printf %s "$TOKEN" | cut -d. -f2)'
+    yield (
+        "unsigned",
+        f"{UNSIGNED}.{payload}.",
+        f"{UNSIGNED}.{claims}.",
+        "the token's claims without a signature",
+    )
+    bare = '$(printf %s "$TOKEN" | cut -d. -f1,2).'
+    yield "stripped", f"{head}.{payload}.", bare, "the token with its signature taken off"
+    other = _encoded({**(_decoded(payload) or {}), "sub": "did:web:conformance.invalid"})
+    forged = f'$(printf %s "$TOKEN" | cut -d. -f1).{other}.$(printf %s "$TOKEN" | cut -d. -f3)'
+    yield (
+        "forged",
+        f"{head}.{other}.{signature}",
+        forged,
+        "the token with another sub claim under its signature",
+    )
+
+
+def _altered_ones(token: str) -> Iterator[tuple[str, str, str, str]]:
+    """The token changed in the middle, and near its end: in the signature if it is a JWT."""
     start = token.rfind(".") + 1 if is_jwt(token) else 0
-    length = len(token) - start
-    middle = start + length // 2
+    middle = start + (len(token) - start) // 2
     places = range(max(middle - 2, start), min(middle + 2, len(token) - 1))
+    if len(token) >= 3:
+        yield _altered(token, "altered", places, "a token altered in the middle")
+    if len(token) - start >= LONG:
+        yield _altered(token, "ending", range(len(token) - 5, len(token) - 3), "a token altered near its end")
+
+
+def _altered(token: str, name: str, places: range, what: str) -> tuple[str, str, str, str]:
+    """The token with the characters at `places` changed; the last one of a JWT may hold unused bits."""
     letters, script = list(token), []
     for place in places:
         letters[place] = _other(letters[place])
         script.append(f"s/./{letters[place]}/{place + 1}")
-    return "".join(letters), ";".join(script)
+    return name, "".join(letters), f"$(printf %s \"$TOKEN\" | sed '{';'.join(script)}')", what
 
 
 def _other(letter: str) -> str:
@@ -111,6 +148,11 @@ def expires(token: str) -> str:
     moment = claims.get("exp") if claims else None
     number = isinstance(moment, int | float) and not isinstance(moment, bool) and 0 < moment < 1e12
     return f"{moment:.0f}" if number else ""
+
+
+def _encoded(claims: dict[str, object]) -> str:
+    text = json.dumps(claims, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _decoded(segment: str) -> dict[str, object] | None:

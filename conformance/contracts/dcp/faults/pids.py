@@ -107,6 +107,17 @@ class Vanishes(Behaviour):
         return members
 
 
+@fault("issuer-pid-renewed", "A second after the start every issuerPid is another one.", must="DCP-S13")
+class Renewed(Behaviour):
+    def prepare(self) -> None:
+        super().prepare()
+        self._start = self.clock.monotonic()
+
+    def issuer_pid(self, found: CredentialRequest) -> object:
+        later = self.clock.monotonic() - self._start > 1.0
+        return f"{found.issuer_pid}:2" if later else found.issuer_pid
+
+
 @fault("issuer-pid-in-other-case", "issuerPid changes its letter case from read to read.", must="DCP-S13")
 class OtherCase(Counts):
     def issuer_pid(self, found: CredentialRequest) -> object:

@@ -66,6 +66,20 @@ class Login(Behaviour):
         return Answer(302, headers=location)
 
 
+@fault("refusal-302-unless-json", "Who does not ask for JSON is sent to a page to log in.", must=BOTH)
+class LoginUnlessJson(Login):
+    def refuse(self, request: Request, refusal: Refusal) -> Answer:
+        asked = "json" in request.headers.get("accept", "")
+        return Behaviour.refuse(self, request, refusal) if asked else super().refuse(request, refusal)
+
+
+@fault("refusal-200-of-unknown", "Without a token an unknown request gets 200 and an error.", must="DCP-E1")
+class UnknownFine(Behaviour):
+    def read(self, request: Request, request_id: str, body: bytes) -> Answer | Refusal:
+        bare = "authorization" not in request.headers and self.lookup(request_id) is None
+        return Answer(200, {"error": "unknown"}) if bare else super().read(request, request_id, body)
+
+
 @fault("refusal-200-null", "Somebody without the token gets 200 and null.", must=BOTH)
 class Null(Behaviour):
     def refuse(self, request: Request, refusal: Refusal) -> Answer:

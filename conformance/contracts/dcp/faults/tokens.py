@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+
 from starlette.requests import Request
 
 from conformance.contracts.dcp.faults.collection import Collection
@@ -109,6 +111,12 @@ class Length(Matches):
         return len(given) == len(token)
 
 
+@fault("token-end-ignored", "All but the last 6 characters of the token are compared.", must="DCP-E2")
+class EndIgnored(Matches):
+    def alike(self, given: str, token: str) -> bool:
+        return len(given) == len(token) and given[:-6] == token[:-6]
+
+
 @fault("token-other-case", "The letter case of the token does not matter.", must="DCP-E2")
 class OtherCase(Matches):
     def alike(self, given: str, token: str) -> bool:
@@ -154,6 +162,14 @@ class SchemeToken(Behaviour):
 class SchemeBasic(Behaviour):
     def scheme_matches(self, scheme: str) -> bool:
         return scheme.lower() in ("bearer", "basic")
+
+
+@fault("scheme-basic-password", "The token is a password for the scheme Basic, too.", must="DCP-E2")
+class SchemeBasicPassword(Behaviour):
+    def authorize(self, request: Request) -> Refusal | None:
+        known = [b64encode(f":{token}".encode()).decode() for token in self.tokens()]
+        password = request.headers.get("authorization", "").removeprefix("Basic ")
+        return None if password in known else super().authorize(request)
 
 
 @fault("token-anywhere", "The token is looked for anywhere in the header.", must="DCP-E2")

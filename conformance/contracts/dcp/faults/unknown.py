@@ -246,3 +246,17 @@ class OddIsReceived(Behaviour):
         if self.well_formed(request_id):
             return super().missing(request_id)
         return Answer(200, self.document(CredentialRequest(request_id, "RECEIVED", "new", "new")))
+
+
+@fault("odd-line-break-500", "An id that breaks lines breaks the server.", must="DCP-E4")
+class LineBreakBreaks(Behaviour):
+    def missing(self, request_id: str) -> Answer | Refusal:
+        return (
+            Refusal(500, "invalid character in header") if "\n" in request_id else super().missing(request_id)
+        )
+
+
+@fault("odd-reserved-200", "What stands behind a question mark in an id is taken for a query.", must="DCP-E4")
+class ReservedFine(Behaviour):
+    def missing(self, request_id: str) -> Answer | Refusal:
+        return Answer(200, []) if "?" in request_id else super().missing(request_id)

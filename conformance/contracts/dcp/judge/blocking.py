@@ -16,8 +16,8 @@ MOST_BLOCKS = 2
 def shut_out(proper: Sequence[Read], reads: Sequence[Read], tolerance: float) -> frozenset[int]:
     """The numbers of the proper reads that were denied for a reason that need not be the deployment's.
 
-    The token worked before. Then it was denied everything: for good because it may have expired, or for a while
-    after the client had tried wrong tokens or guessed at ids.
+    The token worked before. Then it was denied everything: for good because it may have expired or was good for one
+    use, or for a while after the client had tried wrong tokens or guessed at ids.
     """
     good = [read for read in proper if read.answer is Answer.ACCEPTED]
     blocks = list(_blocks(proper, good))
@@ -46,11 +46,17 @@ def _excused(block: Sequence[Read], good: Sequence[Read], reads: Sequence[Read],
     if not any(one.before(first) for one in good):
         return False
     for_good = not any(first.before(one) for one in good)
-    return (for_good and (_expired(first, tolerance) or _late(first, good))) or _provoked(block, reads)
+    worn = _expired(first, tolerance) or _late(first, good) or _used_up(first, good)
+    return (for_good and worn) or _provoked(block, reads)
 
 
 def _expired(read: Read, tolerance: float) -> bool:
     return bool(read.expires) and int(read.expires) <= read.exchange.ended + tolerance
+
+
+def _used_up(read: Read, good: Sequence[Read]) -> bool:
+    """Whether the token may be good for one use, as a JWT is where its id is remembered (RFC 7519, section 4.1.7)."""
+    return read.jwt and not any(one.before(other) for one in good for other in good)
 
 
 def _late(read: Read, good: Sequence[Read]) -> bool:

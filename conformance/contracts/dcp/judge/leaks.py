@@ -8,11 +8,12 @@ from urllib.parse import unquote
 
 from conformance.contracts.dcp.judge.reads import Read
 from conformance.contracts.dcp.judge.view import View, offered
-from conformance.contracts.dcp.message import MEMBERS, is_credential_status
+from conformance.contracts.dcp.message import is_credential_status
 from conformance.evidence import received
 from conformance.outcome import Assessment
 
 SHORTEST = 6
+LONG_NUMBER = 9
 
 
 @offered("DCP-E5")
@@ -46,7 +47,9 @@ def _pids(view: View) -> frozenset[str]:
 
 
 def _telling(pid: str) -> bool:
-    return len(pid) >= SHORTEST and not pid.isalpha() and pid not in MEMBERS
+    """Neither words nor a small number."""
+    number = pid.isdigit() and len(pid) < LONG_NUMBER
+    return len(pid) >= SHORTEST and not number and not all(word.isalpha() for word in pid.split())
 
 
 def _stands_in(pid: str, text: str) -> bool:

@@ -23,7 +23,8 @@ class Read:
     `credential` is "token", "none", "assumed" (recorded without Authorization headers) or the name of
     a wrong one, `what` the same in words; `state` is what it has to report, `seen` what it reported at some time
     before; `unknown` is how close an unknown id comes to a known one, `odd`
-    whether the id cannot be one, `case` either in words; `expires` is when the token does, in Unix seconds.
+    whether the id cannot be one, `case` either in words; `expires` is when the token does, in Unix seconds, and
+    `jwt` whether it is a JSON Web Token.
     """
 
     exchange: Exchange
@@ -37,6 +38,7 @@ class Read:
     odd: bool = False
     case: str = ""
     expires: str = ""
+    jwt: bool = False
     recorded: bool = False
 
     @property
@@ -113,5 +115,6 @@ def read_of(exchange: Exchange, settings: Settings, named_here: Iterable[Named])
         odd=bool(intent.get("odd")),
         case=intent.get("case", ""),
         expires=intent.get("expires", ""),
+        jwt=bool(intent.get("jwt")),
         recorded=bool(intent.get("recorded")),
     )

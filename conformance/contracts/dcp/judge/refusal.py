@@ -21,7 +21,7 @@ def without_token(view: View, assessment: Assessment) -> None:
     for read in view.reads:
         if read.credential != "none" or read.odd:
             continue
-        if read.let_in and (read.known or is_credential_status(read.members)):
+        if read.let_in and (read.known or is_credential_status(read.members) or _answered_anyway(read, view)):
             _accepted("DCP-E1", read, assessment)
         elif read.status == 404 and not read.known and not read.recorded and _refused_elsewhere(view):
             message = (
@@ -51,6 +51,11 @@ def _dispensable(read: Read, view: View) -> bool:
     """Whether enough is known without this read: guessing is throttled by careful deployments."""
     same = (one for one in view.reads if one.credential == read.credential)
     return read.credential not in NAMED or any(one.answer is not Answer.UNDECIDED for one in same)
+
+
+def _answered_anyway(read: Read, view: View) -> bool:
+    """Whether a request that nobody has is answered without a token, at an address that is surely the right one."""
+    return not read.recorded and bool(view.shown)
 
 
 def _refused_elsewhere(view: View) -> bool:

@@ -63,9 +63,11 @@ class View:
         if self.codes <= ABSENT:
             listed = " or ".join(map(str, sorted(self.codes)))
             return f"every answer was {listed}: the endpoint is OPTIONAL and is not offered here"
-        unimplemented = any(read.status == 501 for read in self.proper)
-        if unimplemented and not any(200 <= code < 300 for code in self.codes):
-            return "the answer was 501: the endpoint is OPTIONAL and is not offered here"
+        told = {read.status for read in self.proper if read.status is not None} - UNDECIDED
+        without = 501 in told or (405 in told and told <= ABSENT)
+        if without and not any(200 <= code < 300 for code in self.codes):
+            code = 501 if 501 in told else 405
+            return f"the answer was {code}: the endpoint is OPTIONAL and is not offered here"
         return ""
 
     @cached_property

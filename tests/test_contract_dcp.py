@@ -717,6 +717,23 @@ def test_paths_hold_any_id() -> None:
     assert ids.path("a/b?c#d%e f") == "/requests/a%2Fb%3Fc%23d%25e%20f"
     assert ids.path("..") == "/requests/%2E%2E"
     assert unquote(ids.path("žádost")) == "/requests/žádost"
+    assert ids.path("https://h/2", like="/requests/https://h/1") == "/requests/https://h/2"
+    assert ids.path("https://h/2", like="/requests/https%3A%2F%2Fh%2F1") == "/requests/https:%2F%2Fh%2F2"
+
+
+def test_unknown_ids_are_asked_for_as_a_location_header_writes_them() -> None:
+    """A server may refuse encoded slashes, and then has them as they are."""
+
+    def change(path: str, sent: Headers, code: int, headers: Headers, body: bytes) -> Reply:
+        return (400, {}, b"encoded slash") if "%2F" in path else (code, headers, body)
+
+    requests = (
+        f"issued=https://issuer.example/requests/{ISSUED}",
+        f"received=https://issuer.example/{RECEIVED}",
+    )
+    given = [one.replace("=", f"={BASE}/requests/") for one in requests]
+    result = run_reference(change=change, inputs=with_requests(*requests), given=with_requests(*given))
+    assert result.verdict is Verdict.CONFORMANT, result.reason
 
 
 def test_unknown_ids_keep_the_form() -> None:

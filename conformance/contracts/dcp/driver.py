@@ -19,7 +19,7 @@ FIRST_WRONG = (*tokens.NAMED, "altered", "extended", "raw")
 FIRST_WRONG_JWT = (*tokens.NAMED, "altered", "unsigned", "stripped", "raw")
 BATCH = 3
 """How many calls go beside one read of a known request: fewer than the client takes for a dead deployment."""
-MOST = 6
+MOST, MOST_CLOSE = 6, 8
 REPEATS = 2
 A_WHILE = 1.1
 """Seconds: what changes all by itself often does so within one."""
@@ -68,7 +68,7 @@ class Driver:
         plain = [one for one in found if one.kind in (ids.SAME_FORM, ids.OTHER_FORM)]
         close = [one for one in found if one not in plain]
         few = 2 if plain and plain[0].kind == ids.OTHER_FORM else 1
-        return plain[:few] + close[:2] if self.quick else plain[:MOST] + close[: 2 * MOST]
+        return plain[:few] + close[:2] if self.quick else plain[:MOST] + close[:MOST_CLOSE]
 
     def fresh(self, label: str) -> str:
         """A UUID that nobody has used: derived from the run's nonce and `label`."""
@@ -88,11 +88,15 @@ class Driver:
             **self._meaning(credential),
             **meaning,
         }
-        path = known.path if known and known.path else ids.path(request_id)
-        exchange = self._send(path, credential, intent, accept)
+        exchange = self._send(self._path(request_id, meaning.get("like", "")), credential, intent, accept)
         if known and credential == "token" and member(exchange, "status") == "RECEIVED":
             self._received.add(request_id)
         return exchange
+
+    def _path(self, request_id: str, like: str) -> str:
+        """Where a request is: as a Location header has it, for one that nobody has as for the known one it is like."""
+        located = {one.id: one.path for one in self.known if one.path}
+        return located.get(request_id) or ids.path(request_id, located.get(like, ""))
 
     def read_unknown(self, unknown: Unknown, accept: str = "application/json") -> Exchange:
         """GET an id that nobody has, with the token."""
@@ -145,8 +149,9 @@ class Driver:
             meaning = {
                 name: broken.intent[name] for name in ("unknown", "like", "case") if name in broken.intent
             }
+            wish = broken.request.header("accept") or "*/*"
             for _ in range(REPEATS):
-                self.read(broken.intent["id"], broken.intent["credential"], **meaning)
+                self.read(broken.intent["id"], broken.intent["credential"], accept=wish, **meaning)
 
     def _meaning(self, credential: str) -> dict[str, str]:
         found = self._credentials.get(credential)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 NAMED = ("garbage", "empty", "half", "basic")
 """Names of wrong credentials of each kind that the requirement names."""
-CASELESS = re.compile(r"[0-9a-f-]+|[0-9A-F-]+|[A-Z2-7]+=*")
-"""Hexadecimal digits, a UUID, base 32: the same token in the other letter case means the same."""
+CASELESS = re.compile(r"[0-9a-f-]+|[0-9A-F-]+|[A-Z2-7]+=*|[0-7][0-9A-HJKMNP-TV-Z]{25}")
+"""Hexadecimal digits, a UUID, base 32, a ULID: the same token in the other letter case means the same."""
 LONG = 12
 UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
 

@@ -9,6 +9,7 @@ from conformance.evidence import Answer
 
 DENYING = frozenset({401, 403, 407})
 LONG_RUN = 60.0
+NODES = 4
 MOST_BLOCKS = 2
 """More often than this no deployment shuts a client out within one run and lets it in again."""
 
@@ -55,8 +56,11 @@ def _expired(read: Read, tolerance: float) -> bool:
 
 
 def _used_up(read: Read, good: Sequence[Read]) -> bool:
-    """Whether the token may be good for one use, as a JWT is where its id is remembered (RFC 7519, section 4.1.7)."""
-    return read.jwt and not any(one.before(other) for one in good for other in good)
+    """Whether the token may be good for one use, as a JWT is where its id is remembered (RFC 7519, section 4.1.7).
+
+    Each node of a deployment may remember by itself, and reads in flight together may all be in time.
+    """
+    return read.jwt and len(good) <= NODES
 
 
 def _late(read: Read, good: Sequence[Read]) -> bool:

@@ -16,8 +16,9 @@ from conformance.wire import parallel
 from conformance.wire.body import read_body
 from conformance.wire.exchange import CHECKS, Exchange, Headers, Request, Response
 from conformance.wire.failure import explain
+from conformance.wire.lanes import Lanes
 from conformance.wire.limits import Budget, Limits, retry_after
-from conformance.wire.network import Stopwatch, open_client
+from conformance.wire.network import Stopwatch, open_client, open_lanes
 
 T = TypeVar("T")
 GATEWAY = frozenset({502, 503, 504})
@@ -63,7 +64,8 @@ class Client:
         self._answered = False
         self._failures = 0
         self._watch = Stopwatch()
-        self._http = open_client(self.base_url, self.limits, self._watch, transport, verify)
+        self._network = transport or open_lanes(self.base_url, self._watch, verify)
+        self._http = open_client(self.limits, self._network)
 
     def close(self) -> None:
         """Close every connection."""
@@ -97,7 +99,12 @@ class Client:
 
     def gather(self, calls: Sequence[Callable[[], T]]) -> list[T]:
         """Make independent calls, up to the limit's `concurrency` at once, and return their results in order."""
-        return parallel.gather(calls, self.limits.concurrency)
+        return parallel.gather(calls, self.limits.concurrency, self._rest)
+
+    def _rest(self) -> None:
+        """Make way for requests that wait for a connection."""
+        if isinstance(self._network, Lanes):
+            self._network.rest()
 
     def _attempt(
         self, request: Request, intent: dict[str, str], writes: bool, purpose: Purpose

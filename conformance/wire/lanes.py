@@ -13,12 +13,17 @@ import httpx
 
 
 class Lanes(httpx.BaseTransport):
-    """Transports of one connection each; a request borrows one until its answer has been read."""
+    """Transports of one connection each; a request borrows one until its answer has been read.
+
+    A simple server has one connection at a time, and lets others wait while that one is kept alive.
+    """
 
     def __init__(self, open_lane: Callable[[], httpx.BaseTransport]) -> None:
         self._open_lane = open_lane
         self._lanes = [open_lane()]
         self._idle = list(self._lanes)
+        self._answering: set[httpx.BaseTransport] = set()
+        self._together = 0
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -26,8 +31,10 @@ class Lanes(httpx.BaseTransport):
         try:
             response = lane.handle_request(request)
         except BaseException:
+            self._answering.discard(lane)
             self._give(lane)
             raise
+        self._has_answered(lane)
         assert isinstance(response.stream, httpx.SyncByteStream)
         response.stream = _Borrowed(response.stream, lambda: self._give(lane))
         return response
@@ -35,6 +42,22 @@ class Lanes(httpx.BaseTransport):
     def close(self) -> None:
         for lane in self._lanes:
             lane.close()
+
+    def rest(self) -> None:
+        """Close the connections that nobody uses, unless the server has answered on as many at once as there are."""
+        with self._lock:
+            if self._together >= len(self._lanes):
+                return
+            idle, self._idle = self._idle, []
+            self._lanes = [lane for lane in self._lanes if lane not in idle]
+            self._answering.difference_update(idle)
+        for lane in idle:
+            lane.close()
+
+    def _has_answered(self, lane: httpx.BaseTransport) -> None:
+        with self._lock:
+            self._answering.add(lane)
+            self._together = max(self._together, len(self._answering))
 
     def _take(self) -> httpx.BaseTransport:
         """The lane used last, since its connection is the likeliest to be open."""

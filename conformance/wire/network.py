@@ -86,16 +86,10 @@ class _Backend(httpcore.SyncBackend):
         return _Stream(super().connect_tcp(host, port, left, local_address, socket_options), self._watch)
 
 
-def open_client(
-    base_url: str,
-    limits: Limits,
-    watch: Stopwatch,
-    transport: httpx.BaseTransport | None,
-    verify: ssl.SSLContext | bool,
-) -> httpx.Client:
-    """A client that follows no redirect and keeps no cookie; raises UsageProblem for an unusable environment."""
+def open_client(limits: Limits, transport: httpx.BaseTransport) -> httpx.Client:
+    """A client that follows no redirect and keeps no cookie."""
     return httpx.Client(
-        transport=transport or _transport(base_url, watch, verify),
+        transport=transport,
         timeout=httpx.Timeout(limits.timeout),
         follow_redirects=False,
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
@@ -111,7 +105,8 @@ def _set_headers_aside(response: httpx.Response) -> None:
     response.headers.pop("location", None)
 
 
-def _transport(base_url: str, watch: Stopwatch, verify: ssl.SSLContext | bool) -> httpx.BaseTransport:
+def open_lanes(base_url: str, watch: Stopwatch, verify: ssl.SSLContext | bool) -> Lanes:
+    """The way to a deployment, with no connection yet; raises UsageProblem for an unusable environment."""
     secure = base_url.lower().startswith("https:")
     try:
         context = httpx.create_ssl_context(verify=verify if secure else False)

@@ -9,15 +9,15 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-def gather(calls: Sequence[Callable[[], T]], width: int) -> list[T]:
-    """Make `calls`, at most `width` at once, and return their results in order.
+def gather(calls: Sequence[Callable[[], T]], width: int, rest: Callable[[], None] = lambda: None) -> list[T]:
+    """Make `calls`, at most `width` at once, and return their results in order; who has no more to do calls `rest`.
 
     When one raises, no further call begins, and its exception is raised once those under way have ended. An
     interrupt is raised at once: the threads are daemons, so nobody waits for them.
     """
     if width < 2 or len(calls) < 2:
         return [call() for call in calls]
-    work = _Work(calls)
+    work = _Work(calls, rest)
     threads = [
         threading.Thread(target=work.run, name="in-flight", daemon=True)
         for _ in range(min(width, len(calls)))
@@ -38,7 +38,8 @@ def gather(calls: Sequence[Callable[[], T]], width: int) -> list[T]:
 class _Work(Generic[T]):
     """Calls that threads take one after the other, with what came of them."""
 
-    def __init__(self, calls: Sequence[Callable[[], T]]) -> None:
+    def __init__(self, calls: Sequence[Callable[[], T]], rest: Callable[[], None]) -> None:
+        self.rest = rest
         self.results: dict[int, T] = {}
         self.problems: list[BaseException] = []
         self._left = iter(enumerate(calls))
@@ -50,6 +51,7 @@ class _Work(Generic[T]):
             with self._lock:
                 taken = next(self._left, None)
             if taken is None:
+                self.rest()
                 return
             try:
                 self.results[taken[0]] = taken[1]()

@@ -74,15 +74,20 @@ class Seen:
         return self.data.partition(b"\r\n\r\n")[0]
 
 
+BEGINS = 20.0
+"""Seconds in which a busy machine begins to answer."""
+
+
 def talk(place: Place, request: bytes = GET, patience: float = 0.5) -> Seen:
-    """Send raw bytes and read until the server closes or is silent."""
+    """Send raw bytes and read until the server closes, or is silent for `patience` seconds after its first bytes."""
     parts = urlsplit(place.base_url)
     data, reads = b"", 0
-    with socket.create_connection((parts.hostname, parts.port), timeout=patience) as connection:
+    with socket.create_connection((parts.hostname, parts.port), timeout=BEGINS) as connection:
         connection.sendall(request)
         try:
             while piece := connection.recv(65536):
                 data, reads = data + piece, reads + 1
+                connection.settimeout(patience)
         except TimeoutError:
             return Seen(data, closed=False, reads=reads)
     return Seen(data, closed=True, reads=reads)

@@ -154,9 +154,12 @@ class ChecksPlugin:
             self.session.interrupted = True
 
 
-def _turn(item: pytest.Item) -> tuple[bool, bool]:
-    """Ordinary checks first, then those that come last, then what might bring a server down."""
-    return item.get_closest_marker("robustness") is not None, item.get_closest_marker("last") is not None
+def _turn(item: pytest.Item) -> tuple[bool, bool, bool]:
+    """Ordinary checks first, then generated ones, then those that come last, then what might bring a server down."""
+    robustness, last, generated = (
+        item.get_closest_marker(name) is not None for name in ("robustness", "last", "generated")
+    )
+    return robustness, last, generated and not last
 
 
 def report(findings: list[Finding]) -> None:

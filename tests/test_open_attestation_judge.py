@@ -197,6 +197,12 @@ def test_a_repeated_status_needs_no_event() -> None:
     assert wrong(script) == set()
 
 
+def test_of_two_writes_of_one_status_one_is_listed() -> None:
+    script = written()
+    script.write(2).write(2).wait(LATER).read(2, script.receipts()[-1])
+    assert wrong(script) == {"OA-R6", "OA-R8"}
+
+
 def test_a_zero_for_an_unwritten_hash_needs_no_event() -> None:
     assert wrong(written(0).wait(LATER).read(0)) == set()
 

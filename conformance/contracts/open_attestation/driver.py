@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from urllib.parse import quote
 
 from conformance.contract import Effort, Settings
@@ -13,6 +14,7 @@ from conformance.contracts.open_attestation.history import lost
 from conformance.contracts.open_attestation.judge.clock import keeps_pace
 from conformance.contracts.open_attestation.keys import TELLING, keys_like
 from conformance.contracts.open_attestation.model import View, complaints, settle_after, view
+from conformance.contracts.open_attestation.values import Values
 from conformance.errors import BudgetSpent
 from conformance.evidence import Answer, answer, member
 from conformance.wire.client import GATEWAY, Client
@@ -25,9 +27,10 @@ PRINTED = b'{\n\t"status": 1\n}'
 SPACING = 0.003
 APART = 1.2
 """Seconds after which two timestamps of any clock tell that time has passed."""
+LATE = 1.05
+"""Seconds in which a refused write that is done all the same has to show."""
 POLLS = (0.03, 0.06, 0.12, 0.25, 0.25, 0.5)
 PATIENCE = 1.5
-WIDE, STEP = 101, 37
 STYLES: tuple[Callable[[str], str], ...] = (str, lambda one: one[:16], lambda one: "0x" + one, str.upper)
 FORMS = ("printed", "plain", "keyless")
 
@@ -35,7 +38,7 @@ FORMS = ("printed", "plain", "keyless")
 class Driver:
     """Knows the base URL, the key, which hashes are this run's own, and what this deployment puts up with.
 
-    `narrow` tells that only 0 and 1 are taken as a status; `style` is the form of a hash that is taken.
+    `values` tells which statuses are taken; `style` is the form of a hash that is.
     """
 
     def __init__(self, client: Client, settings: Settings, redactor: Redactor) -> None:
@@ -43,17 +46,13 @@ class Driver:
         self.settings = settings
         self.clock = client.clock
         self.key = settings.one("api-key")
-        self.narrow = False
+        self.values = Values()
         self.style = STYLES[0]
         self._suspects: set[tuple[str, str | None]] = set()
         self._patience = PATIENCE * settings.consistency_window
         self._keys = keys_like(self.key, settings.nonce, redactor)
         self._form: str | None = None
-        self._value = 0
-        self._accepted = False
-        self._repeated: set[int] = set()
         self._written: dict[str, float] = {}
-        self._lock = threading.Lock()
         self._finding_form = threading.Lock()
 
     @property
@@ -66,14 +65,8 @@ class Driver:
         return self.style(hashlib.sha256(f"{self.settings.nonce}:{label}".encode()).hexdigest())
 
     def value(self) -> int:
-        """A status that nothing else in this run writes, so that a leak tells where it came from.
-
-        The values are far apart, so that one which is stored wrongly does not look like another one. A deployment
-        that takes no others gets 1 and 0 in turn.
-        """
-        with self._lock:
-            self._value += 1
-            return self._value % 2 if self.narrow else WIDE + STEP * self._value
+        """A status that nothing else in this run writes, if the deployment takes any."""
+        return self.values.next()
 
     @property
     def wrong_keys(self) -> tuple[str, ...]:
@@ -83,8 +76,8 @@ class Driver:
     def write(self, target: str, status: int, credential: str = "key", case: str = "") -> Exchange:
         """POST `status` for the hash `target`, with the key or with another credential.
 
-        A status that is turned away, by whatever stands in front too, is sent a second time, once in a run: that tells
-        a limit from a whim.
+        A status that is turned away, by whatever stands in front too, is sent a second time, once in a run, to a hash
+        without one: that tells a limit from a whim, and from a status that cannot be replaced.
         """
         body = json.dumps({"status": status}).encode()
         intent = {"op": "write", "hash": target, "credential": credential, "case": case}
@@ -92,22 +85,26 @@ class Driver:
         return self._insist(exchange, status) if credential == "key" else exchange
 
     def _insist(self, exchange: Exchange, status: int) -> Exchange:
-        meaning = answer(exchange)
-        self._accepted = self._accepted or meaning is Answer.ACCEPTED
-        refused = meaning in (Answer.REFUSED, Answer.BROKEN) and exchange.status not in (401, 403, 409)
-        refused = refused or exchange.status in GATEWAY
-        if not refused or not self._accepted or status == 1 or not self._first_refusal(status):
+        values = self.values
+        if answer(exchange) is Answer.ACCEPTED:
+            values.take(status)
+        if not (values.taken and _unwelcome(exchange)) or status == 1 or not values.first_refusal(status):
             return exchange
-        intent = dict(exchange.intent)
-        again = self._post(intent["hash"], exchange.request.body, "key", intent)
-        self.narrow = self.narrow or (answer(again) is Answer.REFUSED and status > 1 and not intent["case"])
+        target = self.fresh(f"limit {status}")
+        again = self._post(target, exchange.request.body, "key", {**exchange.intent, "hash": target})
+        if answer(again) is Answer.ACCEPTED:
+            values.take(status)
+        values.narrow = values.narrow or (_unwelcome(again) and status > 1 and not exchange.intent["case"])
         return again
 
-    def _first_refusal(self, status: int) -> bool:
-        with self._lock:
-            known = status in self._repeated
-            self._repeated.add(status)
-            return not known
+    def last_status(self, target: str) -> int | None:
+        """The status that `target` took last."""
+        history = view(self._about(target), self.settings).histories.get(target)
+        written = history.acknowledged() if history else []
+        return written[-1].status if written else None
+
+    def _about(self, target: str) -> list[Exchange]:
+        return [one for one in self.client.exchanges if one.intent.get("hash") == target]
 
     def write_as_printed(self, target: str) -> Exchange:
         """POST the status 1 with the very bytes that the document prints."""
@@ -116,18 +113,20 @@ class Driver:
 
     def find_style(self) -> str:
         """Write the document's example to a fresh hash, in whatever style it is taken; returns the hash."""
-        for style in STYLES:
-            self.style = style
-            target = self.fresh("life")
-            written = self.write_as_printed(target)
-            self._accepted = answer(written) is Answer.ACCEPTED
-            if answer(written) not in (Answer.REFUSED, Answer.BROKEN) or written.status in (401, 403, 405):
-                break
-        found, self.style = self.style, STYLES[0]
-        target = self.fresh("life")
-        if found is not STYLES[0] and answer(self.write_as_printed(target)) is not Answer.ACCEPTED:
-            self.style = found
+        plain = STYLES[0]
+        written = self._example(plain)
+        if _unwelcome(written) and written.status not in (401, 403, 405):
+            taken = (one for one in STYLES[1:] if answer(self._example(one)) is Answer.ACCEPTED)
+            style = next(taken, plain)
+            self.style = plain if answer(self._example(plain)) is Answer.ACCEPTED else style
         return self.fresh("life")
+
+    def _example(self, style: Callable[[str], str]) -> Exchange:
+        self.style = style
+        written = self.write_as_printed(self.fresh("life"))
+        if answer(written) is Answer.ACCEPTED:
+            self.values.take(1)
+        return written
 
     def write_raw(self, target: str, body: bytes, case: str, op: str) -> Exchange:
         """POST a body that is not a plain status: `op` is "invalid" or "odd", `case` says what it is."""
@@ -204,7 +203,7 @@ class Driver:
     def look(self, target: str, form: str | None = None) -> tuple[Exchange, View]:
         """Read `target` in `form`; when it does not show what it has to, the last check will look again."""
         exchange = self.read(target, form)
-        seen = view([e for e in self.client.exchanges if e.intent.get("hash") == target], self.settings)
+        seen = view(self._about(target), self.settings)
         # Not in a generated history, which is judged by itself: among the checks its hash would count as unwritten.
         counts = exchange.part == CHECKS and (form is None or exchange.status == 200)
         if counts and (complaints(seen, exchange) or lost(exchange, seen.histories[target])):
@@ -237,21 +236,39 @@ class Driver:
         if history is None or not history.reads:
             return False
         last = history.reads[-1]
+        if last.status in (401, 403) and self._form is not None:
+            return True
         if history.tainted(last):
             odd = [w for w in history.writes if w.op == "odd" and answer(w.exchange) is Answer.ACCEPTED]
             return any(show(member(last, "status")) != w.case for w in odd)
         return bool(history.acknowledged()) and bool(complaints(seen, last) or lost(last, history))
 
+    def relapsed(self) -> bool:
+        """Whether a hash once showed what it had to, and then did not any more."""
+        seen = view(self.client.exchanges, self.settings)
+        for target, _, _ in self.doubtful():
+            history = seen.histories[target]
+            for first, second in pairwise(history.reads):
+                same = history.acknowledged(first) == history.acknowledged(second)
+                if same and complaints(seen, second) and not complaints(seen, first):
+                    return True
+        return False
+
     def let_time_pass(self) -> bool:
-        """Wait until some time has passed since the first write of the run; False when there is no need.
+        """Wait until some time has passed since the first write, and since the last refused one; False if without need.
 
         There is none before a write, nor in a quick run whose timestamps tell the time to the millisecond.
         """
         first = self.first_write()
         if first is None or (self.quick and keeps_pace(view(self.client.exchanges, self.settings))):
             return False
-        self.wait_until(first.ended + APART)
+        self.wait_until(max(first.ended + APART, self._last_refusal() + LATE))
         return True
+
+    def _last_refusal(self) -> float:
+        """When something was sent last that should leave nothing; a quick run does not wait for what it left."""
+        sent = [e for e in self.client.exchanges if e.part == CHECKS and not self.quick]
+        return max((e.ended for e in sent if e.intent.get("credential", "key") != "key"), default=0.0)
 
     def wait_until(self, moment: float) -> None:
         """Return when the clock shows `moment`, in Unix seconds."""
@@ -267,6 +284,11 @@ class Driver:
         """Every hash that the checks of this run have asked about, in order."""
         mine = [e for e in self.client.exchanges if e.part == CHECKS and e.intent.get("op") != "aside"]
         return tuple(dict.fromkeys(e.intent["hash"] for e in mine if "hash" in e.intent))
+
+
+def _unwelcome(exchange: Exchange) -> bool:
+    """Whether a write was turned away, or something crashed at it."""
+    return answer(exchange) in (Answer.REFUSED, Answer.BROKEN) or exchange.status in GATEWAY
 
 
 def _path(target: str) -> str:

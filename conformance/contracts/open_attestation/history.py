@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import takewhile
+from itertools import groupby
 from typing import Any
 
 from conformance.evidence import Answer, answer, member
@@ -102,8 +102,9 @@ def events_of(read: Exchange) -> list[Event] | None:
 
 
 def lost(read: Exchange, history: History) -> list[Write]:
-    """The writes before the last one that `read` does not list any more."""
-    older = history.acknowledged(read)[:-1]
+    """The writes before the last one, and before what that repeats, that `read` does not list any more."""
+    mine = history.acknowledged(read)
+    older = mine[: len(mine) - len(_repeated(mine[-1], mine))] if mine else []
     return [w for w in older if not listed(read, w) and not needs_no_event(read, w, history)]
 
 
@@ -122,19 +123,23 @@ def stands_for(event: Event, write: Write) -> bool:
 
 
 def needs_no_event(read: Exchange, write: Write, history: History) -> bool:
-    """Whether `write` may be absent from the events: it repeats the status, is repeated, or shares its timestamp.
+    """Whether `write` may be absent from the events: what it repeats, or what repeats it, is there, or what fell together.
 
     Upstream's storage keeps one event for each hash and timestamp; another one may move the time of the event that is
-    there when the same status is written again.
+    there when the same status is written again. The status 0 of a new hash is repeated, too.
     """
     mine = history.acknowledged(read)
-    earlier = [w for w in mine if w.exchange.number < write.exchange.number]
-    if write.status == (earlier[-1].status if earlier else 0):
+    repeated = _repeated(write, mine)
+    if write.status == 0 and repeated[0] is mine[0]:
         return True
-    repeats = takewhile(lambda w: w.status == write.status, mine[len(earlier) + 1 :])
-    if any(listed(read, w) for w in repeats):
-        return True
-    return any(w is not write and _same(w.receipt, write.receipt) and listed(read, w) for w in mine)
+    together = (w for w in mine if w is not write and _same(w.receipt, write.receipt))
+    return any(listed(read, w) for w in (*repeated, *together))
+
+
+def _repeated(write: Write, mine: list[Write]) -> list[Write]:
+    """The writes of the same status, one after the other, to which `write` belongs."""
+    runs = (list(run) for _, run in groupby(mine, key=lambda one: one.status))
+    return next((run for run in runs if any(one is write for one in run)), [write])
 
 
 def disguised(read: Exchange, history: History) -> list[Write]:

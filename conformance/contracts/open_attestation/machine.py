@@ -33,7 +33,7 @@ class StatusMachine(HistoryMachine):
     def write(self, name: str, status: int) -> None:
         """Write with the key."""
         self.spend()
-        self.deployment.write(self.target(name), status)
+        self.deployment.write(self.target(name), self.deployment.values.fitting(status))
 
     @step(name=HASHES)
     def read(self, name: str) -> None:

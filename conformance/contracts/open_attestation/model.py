@@ -77,6 +77,12 @@ class View:
         return told and all(len(events_of(r) or ()) <= len(h.attempts(r)) for h, r in pairs)
 
     @cached_property
+    def keyed(self) -> list[Exchange]:
+        """Everything that was sent with the key and answered."""
+        sent = [*self.reads, *(write.exchange for write in self.writes if write.authorised)]
+        return [one for one in sent if one.request.header("x-api-key") and one.response is not None]
+
+    @cached_property
     def reads_back(self) -> bool:
         """Whether any plain write was ever seen to read back as it should."""
         return any(
@@ -91,23 +97,25 @@ def form_of(read: Exchange) -> tuple[bool, ...]:
 
 
 def locked_out(seen: View, exchange: Exchange) -> bool:
-    """Whether a caller with the key was turned away after guessing keys, although the same hash was answered else.
+    """Whether a caller with the key was turned away after guessing keys, and others are who are let in else.
 
-    Whoever guards against guessing may block an address for a while, whatever key it shows next.
+    Whoever guards against guessing may block an address for a while, whatever key it shows next. It is no guard where
+    only this hash is turned away, and was never answered.
     """
-    if exchange.status not in (401, 403) or not exchange.request.header("x-api-key"):
+    if not _turned_away(exchange):
         return False
     wrong = [
         w.exchange.ended for w in seen.writes if not w.authorised and w.exchange.ended <= exchange.started
     ]
-    keyed = [
-        e
-        for h in seen.histories.values()
-        for e in (*h.reads, *(w.exchange for w in h.writes if w.authorised))
-    ]
-    let_in = [e for e in keyed if e.status in (200, 201)]
-    since = any(max(wrong, default=0.0) <= e.started and e.ended <= exchange.started for e in let_in)
-    return bool(wrong) and not since and any(target_of(e) == target_of(exchange) for e in let_in)
+    since = [e for e in seen.keyed if max(wrong, default=0.0) <= e.started <= exchange.ended]
+    if not wrong or not all(map(_turned_away, since)):
+        return False
+    answered = {target_of(e) for e in seen.keyed if e.status in (200, 201)}
+    return not answered.isdisjoint(map(target_of, since))
+
+
+def _turned_away(exchange: Exchange) -> bool:
+    return exchange.status in (401, 403) and exchange.request.header("x-api-key") is not None
 
 
 def target_of(exchange: Exchange) -> str:

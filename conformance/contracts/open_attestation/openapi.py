@@ -25,7 +25,12 @@ def steps(driver: Driver, case: GeneratedCase) -> list[Step]:
         target = known[0] if known and drawn in examples(CONTRACT) else driver.fresh(f"openapi read {drawn}")
         return [partial(_read, driver, target, case.operation)]
     status = _status(case.body)
-    if driver.key is None or driver.settings.read_only or status is None or (driver.narrow and status > 1):
+    if (
+        driver.key is None
+        or driver.settings.read_only
+        or status is None
+        or (driver.values.narrow and status not in driver.values.taken)
+    ):
         return []
     target = driver.fresh(f"openapi write {drawn} {status}")
     write = partial(_write, driver, target, status, case.operation)

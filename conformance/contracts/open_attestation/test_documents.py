@@ -11,7 +11,7 @@ import pytest
 WIDE = (5003, 1, 2, 0, 10, 4294967297)
 FEW = (5003, 1, 0, 4294967297)
 INVALID = (
-    ("not JSON", b'{"status": '),
+    ("not JSON", b'{"status": 71'),
     ("a null status", b'{"status": null}'),
     ("a boolean status", b'{"status": true}'),
     ("a JSON array", b"[1]"),
@@ -27,7 +27,7 @@ ODD = ('"1"', "1.5", "-1")
 @pytest.mark.needs("api-key")
 @pytest.mark.writes
 def test_documents_are_written(deployment: Any) -> None:
-    """A document becomes stale, stays listed, its status goes up and down to any value; no other body records any.
+    """A document becomes stale, stays listed, its status goes up and down to any value, and to the one it has; no other body records any.
 
     It also shows which values and which form of a hash this deployment takes, for the checks that follow.
     """
@@ -38,13 +38,19 @@ def test_documents_are_written(deployment: Any) -> None:
         write(deployment, target, turn, status)
         if status != WIDE[-1]:
             deployment.client.gather([partial(deployment.settle, target), *next(others, [])])
+    last = deployment.last_status(target)
+    if last is not None:
+        deployment.write(target, last)
     deployment.client.gather(invalid(deployment))
 
 
 def write(deployment: Any, target: str, turn: int, status: int) -> None:
-    """Write `status`, or 0 and 1 in turn once it is known that nothing else is taken."""
+    """Write `status`; where it is known that few values are taken, and this is none of them, one of those as well."""
     case = "" if turn == 0 else "value"
-    deployment.write(target, (turn + 1) % 2 if deployment.narrow else status, case=case)
+    deployment.write(target, status, case=case)
+    values = deployment.values
+    if values.narrow and status not in values.taken:
+        deployment.write(target, values.other_than(deployment.last_status(target)), case="value")
 
 
 def besides(deployment: Any, target: str) -> Iterator[list[Callable[[], Any]]]:

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+FEW, ROUNDS = 5, 20
+"""How often a doubtful hash is read again: always, and where it once was right and then was not."""
+
 
 @pytest.mark.requirement("OA-R2", "OA-R6", "OA-R8", "OA-R9", "OA-R10", "OA-R13", "OA-R17")
 @pytest.mark.requirement("OA-A1", "OA-A2", "OA-I2", "OA-R1", "OA-R4", "OA-R5", "OA-W8")
@@ -22,13 +25,17 @@ def test_everything_is_still_there(deployment: Any) -> None:
 @pytest.mark.requirement("OA-A1", "OA-A2", "OA-I2", "OA-R1", "OA-R4", "OA-R5", "OA-R7", "OA-W8")
 @pytest.mark.last
 def test_what_was_doubtful_is_so(deployment: Any) -> None:
-    """What did not show when it was looked at is read again and again, after the consistency window."""
+    """What did not show when it was looked at is read again and again, after the consistency window.
+
+    More often still where the right answer was seen before the wrong one: a stale node or cache may answer seldom.
+    """
     doubtful = deployment.doubtful()
     if doubtful:
         deployment.wait_until(max(moment for _, _, moment in doubtful))
         reads = [partial(deployment.read, target, form) for target, form, _ in doubtful]
-        for _ in range(5):
-            deployment.client.gather(reads)
+        for turn in range(ROUNDS):
+            if turn < FEW or deployment.relapsed():
+                deployment.client.gather(reads)
 
 
 @pytest.mark.requirement("OA-R14", "OA-W5")
@@ -40,5 +47,7 @@ def test_timestamps_follow_time(deployment: Any) -> None:
 
     It comes after everything else, since it hides what the same hash showed before.
     """
+    life = deployment.fresh("life")
     if deployment.let_time_pass():
-        deployment.write(deployment.fresh("life"), 1 if deployment.narrow else 7)
+        few = deployment.values.narrow
+        deployment.write(life, deployment.values.other_than(deployment.last_status(life)) if few else 7)

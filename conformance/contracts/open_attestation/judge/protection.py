@@ -49,7 +49,6 @@ def _what(*writes: Write) -> str:
     return f"a write {with_what}" if len(writes) == 1 else f"one of {len(writes)} writes {with_what}"
 
 
-TURNED_AWAY = (Answer.REFUSED, Answer.REDIRECTED)
 WANTED = "401 or 403, and nothing recorded"
 
 
@@ -108,13 +107,13 @@ def _looks(view: View, write: Write) -> list[Exchange]:
 
 
 def _alike(one: Write, other: Write) -> bool:
-    """Whether two writes are the same, were refused, and both had no key or both a wrong one."""
+    """Whether two writes are the same, were not accepted, and both had no key or both a wrong one."""
     return (
         one.op == other.op == "write"
         and one.status == other.status
         and not (one.authorised or other.authorised)
         and (one.credential == "none") is (other.credential == "none")
-        and all(w.exchange.superseded or answer(w.exchange) in TURNED_AWAY for w in (one, other))
+        and Answer.ACCEPTED not in (answer(one.exchange), answer(other.exchange))
     )
 
 

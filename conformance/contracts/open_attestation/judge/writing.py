@@ -84,29 +84,37 @@ def _value_refused(view: View, write: Write) -> bool:
 
 
 def _replacing_refused(view: View, write: Write) -> bool:
-    """Whether a hash that has a status never accepts another one, or no lower or no higher one, which is W6's matter."""
+    """Whether no hash that has a status accepts another one, or a lower, a higher or a former one: W6's matter."""
     before = view.histories[write.target].acknowledged(write.exchange)
     if not before or answer(write.exchange) is not Answer.REFUSED:
         return False
-    way = _way(before[-1], write)
-    return not any(way in (0, taken) for taken in replacements(view))
+    ways, done = _ways(before, write), replacements(view)
+    return not done or bool(ways - done - {SAME})
 
 
 EXCUSES = (_form_refused, _replacing_refused, _value_refused)
 
 
-def replacements(view: View) -> set[int]:
-    """In which ways an accepted write was seen to replace a status: upwards (1), downwards (-1), by the same (0)."""
+SAME = "the same"
+
+
+def replacements(view: View) -> set[str]:
+    """In which ways an accepted write was seen to replace a status."""
     found = set()
     for write in (one for one in view.writes if one.acknowledged):
-        before = view.histories[write.target].acknowledged(write.exchange)
-        found |= {_way(before[-1], write)} if before else set()
+        found |= _ways(view.histories[write.target].acknowledged(write.exchange), write)
     return found
 
 
-def _way(first: Write, second: Write) -> int:
-    one, other = first.status or 0, second.status or 0
-    return (other > one) - (other < one)
+def _ways(before: list[Write], write: Write) -> set[str]:
+    """How `write` relates to what was written before: lower or higher, and perhaps a status that the hash had."""
+    if not before:
+        return set()
+    old, new = before[-1].status or 0, write.status or 0
+    if new == old:
+        return {SAME}
+    former = {"former"} if any(w.status == write.status for w in before) else set()
+    return former | {"higher" if new > old else "lower"}
 
 
 @rule("OA-W6")
@@ -117,10 +125,16 @@ def replaces(view: View, assessment: Assessment) -> None:
             assessment.broken(
                 "OA-W6",
                 write.exchange,
-                message=f"a hash that has a status accepts no {'lower' if replacements(view) else 'other'} one",
+                message=_none_accepted(view, write),
                 expected="200 or 201 for a second write, as for the first",
                 received=received(write.exchange),
             )
+
+
+def _none_accepted(view: View, write: Write) -> str:
+    before = view.histories[write.target].acknowledged(write.exchange)
+    missing = sorted(_ways(before, write) - replacements(view) - {SAME}) if replacements(view) else []
+    return f"a hash that has a status accepts no {' or '.join(missing) or 'other'} one"
 
 
 @rule("OA-W2")

@@ -142,13 +142,6 @@ def test_one_request_is_enough() -> None:
     assert len(result.exchanges) <= 105
 
 
-def test_the_same_nonce_sends_the_same_requests() -> None:
-    def sent() -> list[tuple[str, tuple[tuple[str, str], ...]]]:
-        return sorted((one.request.url, one.request.headers) for one in run_reference().exchanges)
-
-    assert sent() == sent()
-
-
 def test_no_token_near_the_real_one_leaves_the_process() -> None:
     result = run_reference()
     shown = json.dumps([[one.request.headers, one.request.url, dict(one.intent)] for one in result.exchanges])

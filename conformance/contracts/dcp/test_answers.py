@@ -12,7 +12,7 @@ IN_TURN = 4
 
 
 @pytest.mark.requirement("DCP-S1", "DCP-S2", "DCP-S3", "DCP-S4", "DCP-S5", "DCP-S6", "DCP-S7", "DCP-S8")
-@pytest.mark.requirement("DCP-S9", "DCP-S11", "DCP-S12")
+@pytest.mark.requirement("DCP-S9", "DCP-S11", "DCP-S12", "DCP-O1", "DCP-O2")
 def test_known_requests_are_answered(deployment: Driver) -> None:
     """Every known request, with the token; what breaks the server is asked for again."""
     deployment.insist(deployment.at_once([(one.id, "token") for one in deployment.known]))

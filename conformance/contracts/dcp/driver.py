@@ -34,7 +34,7 @@ class Driver:
         self.known = ids.named(settings.many("request"), client.base_url)
         given = settings.one("token") or ""
         token = tokens.bare(given)
-        self._told = _told_of(token)
+        self._told = tokens.told(token)
         self._begun = client.clock.monotonic()
         self._credentials = tokens.credentials(token, settings.nonce) if token else {}
         self._received: set[str] = set()
@@ -165,12 +165,6 @@ class Driver:
         if credential != "none":
             headers += (("Authorization", self._credentials[credential].header),)
         return self.client.send("GET", path, headers=headers, intent=intent)
-
-
-def _told_of(token: str) -> dict[str, str]:
-    """What the right token tells of itself: when it expires, and whether it is a JSON Web Token."""
-    expires = tokens.expires(token)
-    return ({"expires": expires} if expires else {}) | ({"jwt": "yes"} if tokens.is_jwt(token) else {})
 
 
 def _batches(calls: Sequence[T]) -> list[Sequence[T]]:

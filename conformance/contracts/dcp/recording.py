@@ -65,7 +65,8 @@ def _recorded_credential(exchange: Exchange) -> dict[str, str]:
         return {"credential": "none", "what": "no Authorization header"}
     scheme, _, rest = value.strip().partition(" ")
     bearer = scheme.lower() == "bearer" and rest.strip()
-    return {"credential": "token" if bearer else "recorded", "what": f"the scheme {scheme}"}
+    told = tokens.told(rest.strip()) if bearer else {}
+    return {"credential": "token" if bearer else "recorded", "what": f"the scheme {scheme}", **told}
 
 
 def _told(exchange: Exchange, settings: Settings) -> Mapping[str, str]:
@@ -85,9 +86,10 @@ def _given_credential(exchange: Exchange, token: str) -> dict[str, str]:
     value = exchange.request.header("authorization")
     if value is None:
         return {"credential": "none", "what": "no Authorization header"}
-    for name, one in tokens.credentials(tokens.bare(token), "").items() if token else ():
+    bare = tokens.bare(token)
+    for name, one in tokens.credentials(bare, "").items() if token else ():
         if _written(value) == _written(one.header):
-            return {"credential": name, "what": one.what}
+            return {"credential": name, "what": one.what, **(tokens.told(bare) if name == "token" else {})}
     return {"credential": "garbage" if token else "token", "what": "another token"}
 
 

@@ -150,6 +150,12 @@ def expires(token: str) -> str:
     return f"{moment:.0f}" if number else ""
 
 
+def told(token: str) -> dict[str, str]:
+    """What the right token tells of itself: when it expires, and whether it is a JSON Web Token."""
+    ends = expires(token)
+    return ({"expires": ends} if ends else {}) | ({"jwt": "yes"} if is_jwt(token) else {})
+
+
 def _encoded(claims: dict[str, object]) -> str:
     text = json.dumps(claims, separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from conformance.contract import Effort, Settings
 from conformance.contracts.tydids import made_up
 from conformance.contracts.tydids.judge.reading import has_letter_case
+from conformance.contracts.tydids.judge.samples import EARLY
 from conformance.errors import UsageProblem
 from conformance.evidence import member
 from conformance.wire.client import Client
@@ -155,7 +156,7 @@ class Driver:
     def let_a_second_pass(self) -> None:
         """Wait until a second has passed since the first answer: what moves with a clock shows then.
 
-        A quick run waits only for what is likely to move: the time of a recent revocation.
+        A quick run waits only for what is likely to move: the time of a recent revocation, or what is hardly a time.
         """
         first = next((one for one in self.client.exchanges if self._is_worth_it(one)), None)
         since = [one.started for one in (first, *self._turned().values()) if one is not None]
@@ -177,8 +178,8 @@ class Driver:
     def _is_worth_it(self, exchange: Exchange) -> bool:
         named = exchange.intent.get("sample") in ("granted", "revoked")
         value: Any = member(exchange, "revoked")
-        recent = integer_kind(value) is not None and value > exchange.ended - RECENT
-        return named and (recent or not self.quick)
+        likely = integer_kind(value) is not None and not EARLY < value < exchange.ended - RECENT
+        return named and (likely or not self.quick)
 
     def plainly(self, identity: str, kind: str) -> None:
         """Ask for a named identity as it is usually written, unless that has been done in this run."""

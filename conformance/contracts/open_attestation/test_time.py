@@ -45,9 +45,11 @@ def test_what_was_doubtful_is_so(deployment: Any) -> None:
 def test_timestamps_follow_time(deployment: Any) -> None:
     """A write at least 1.2 s after the first one of the run has a timestamp that tells so.
 
-    It comes after everything else, since it hides what the same hash showed before.
+    It comes after everything else, since it hides what the same hash showed before. Where a clock ticks in seconds, only
+    a list with this event shows an order.
     """
     life = deployment.fresh("life")
     if deployment.let_time_pass():
         few = deployment.values.narrow
         deployment.write(life, deployment.values.other_than(deployment.last_status(life)) if few else 7)
+        deployment.read(life)

@@ -11,6 +11,7 @@ from conformance.contracts.open_attestation.faults import (
     moments,
     receipts,
     records,
+    repeats,
     statuses,
     unwritten,
     values,
@@ -29,4 +30,5 @@ FAULTS: tuple[Fault, ...] = (
     *leaks.fault.faults,
     *bodies.fault.faults,
     *moments.fault.faults,
+    *repeats.fault.faults,
 )

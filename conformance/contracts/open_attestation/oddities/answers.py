@@ -179,6 +179,25 @@ class ForeignPagesRefused(NoCors):
         return Refusal(403, "Not from there.") if "origin" in request.headers else None
 
 
+class BlocksGuessers(Behaviour):
+    """After every fifth wrong key nobody is let in for a second."""
+
+    def prepare(self) -> None:
+        super().prepare()
+        self._wrong, self._until = 0, 0.0
+
+    def decide(self, request: Request, body: bytes) -> Answer | Refusal:
+        if self.clock.time() < self._until:
+            return Refusal(403, "Too many guesses.")
+        return super().decide(request, body)
+
+    def wrong_key(self) -> Refusal:
+        self._wrong += 1
+        if self._wrong % 5 == 0:
+            self._until = self.clock.time() + 1.0
+        return super().wrong_key()
+
+
 class TwoMethods(Behaviour):
     """HEAD and OPTIONS are answered with 405."""
 
@@ -230,6 +249,7 @@ ODDITIES = (
     _oddity("parameters", "The media type is in capitals and has parameters.", Parameters),
     _oddity("no-cors", "There are no CORS headers.", NoCors),
     _oddity("foreign-pages-refused", "A read from a page of another origin is refused.", ForeignPagesRefused),
+    _oddity("blocks-guessers", "After five wrong keys nobody is let in for a second.", BlocksGuessers),
     _oddity("two-methods", "HEAD and OPTIONS are answered with 405.", TwoMethods),
     _oddity("compressed", "Bodies are compressed with gzip.", Compressed),
     _oddity("many-headers", "Cookies, tags and tracing headers are added.", ManyHeaders),

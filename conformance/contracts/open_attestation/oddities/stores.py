@@ -69,6 +69,29 @@ class OnlyZeroAndOne(Behaviour):
         return self.invalid_body("unknown status") if usual not in (0, 1) else usual
 
 
+class OnlyOneAndTwo(Behaviour):
+    """Only 1 and 2 are taken; whoever writes another status may not."""
+
+    def accept_status(self, status: object) -> int | Refusal:
+        usual = super().accept_status(status)
+        allowed = isinstance(usual, Refusal) or usual in (1, 2)
+        return usual if allowed else Refusal(403, "The policy knows no such status.")
+
+
+class RepeatMovesTime(Behaviour):
+    """A write that repeats the current status moves the time of the event that is there."""
+
+    def record(self, target_hash: str, status: int) -> Event:
+        events = self.events(target_hash)
+        if events and events[0].status == status:
+            with self.database.transaction() as connection:
+                connection.execute(
+                    "DELETE FROM open_attestation_events WHERE hash = ? AND timestamp = ?",
+                    (target_hash, events[0].timestamp),
+                )
+        return super().record(target_hash, status)
+
+
 class KeepsAnything(Behaviour):
     """Strings and fractions are taken, and read back as they were written."""
 
@@ -137,6 +160,12 @@ ODDITIES = (
     _oddity("refuses-negatives", "Negative integers are refused.", RefusesNegatives),
     _oddity("refuses-large", "A status of more than 31 bits is refused.", RefusesLarge, ("OA-W7",)),
     _oddity("only-zero-and-one", "Only 0 and 1 are taken as a status.", OnlyZeroAndOne, ("OA-W7",)),
+    _oddity("only-one-and-two", "Any status but 1 and 2 is forbidden.", OnlyOneAndTwo, ("OA-W7",)),
+    _oddity(
+        "repeat-moves-time",
+        "A write that repeats the current status moves its event's time.",
+        RepeatMovesTime,
+    ),
     _oddity("keeps-anything", "Strings and fractions read back as they were written.", KeepsAnything),
     _oddity("folds-case", "Letter case and 0x make no difference to a hash.", FoldsCase),
     _oddity("plain-hashes-only", "Hashes in another form than 64 digits are refused.", PlainHashesOnly),

@@ -441,6 +441,13 @@ def test_a_refused_write_that_leaves_something_else_is_a_breach(events: int) -> 
     assert script.outcomes()["OA-A1"] is Outcome.FAILED
 
 
+def test_what_shows_only_now_and_then_is_no_mark_of_a_refused_write() -> None:
+    script = Script().read(0, target=OTHER).read(0, target=OTHER).write(111).write(222)
+    receipts = script.receipts()
+    script.read(222, *receipts).refused(111).wait(LATER).read(0).read(222, *receipts).read(0)
+    assert script.outcomes()["OA-A1"] is not Outcome.FAILED
+
+
 def test_a_status_that_is_lost_elsewhere_too_is_no_mark_of_a_refused_write() -> None:
     script = Script().read(0, target=OTHER).read(0, target=OTHER).write(5, target="3d" * 32).wait(LATER)
     script.read(0, target="3d" * 32).write(111).write(222)

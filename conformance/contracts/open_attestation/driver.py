@@ -250,7 +250,8 @@ class Driver:
             history = seen.histories[target]
             for first, second in pairwise(history.reads):
                 same = history.acknowledged(first) == history.acknowledged(second)
-                if same and complaints(seen, second) and not complaints(seen, first):
+                wrong = answer(second) is not Answer.UNDECIDED and complaints(seen, second)
+                if same and wrong and not complaints(seen, first):
                     return True
         return False
 

@@ -205,7 +205,8 @@ def _does_something_else(view: View, write: Write, read: Exchange) -> bool:
         return False
     made = [len(events_of(r) or ()) for r in before] + [len([w for w in sent if w.authorised])]
     more = view.lists_once and len(events_of(read) or ()) > max(made)
-    return more or (settled(view, read) and bool(complaints(view, read)))
+    later = [r for r in _looks(view, write) if settled(view, r)]
+    return more or (read in later and all(complaints(view, r) for r in later))
 
 
 def _first_of_its_kind(history: History, write: Write, since: float) -> Exchange:

@@ -11,7 +11,7 @@ import pytest
 from conformance.contract import Settings
 from conformance.outcome import Outcome, worst
 from conformance.registry import find
-from conformance.wire.exchange import Exchange, Request, Response
+from conformance.wire.exchange import GENERATED, Exchange, Request, Response
 
 CONTRACT = find("open-attestation")
 HASH = "1f" * 32
@@ -441,10 +441,11 @@ def test_a_refused_write_that_leaves_something_else_is_a_breach(events: int) -> 
     assert script.outcomes()["OA-A1"] is Outcome.FAILED
 
 
-def test_what_shows_only_now_and_then_is_no_mark_of_a_refused_write() -> None:
+@pytest.mark.parametrize("shown", [0, 111])
+def test_what_shows_only_now_and_then_is_no_mark_of_a_refused_write(shown: int) -> None:
     script = Script().read(0, target=OTHER).read(0, target=OTHER).write(111).write(222)
     receipts = script.receipts()
-    script.read(222, *receipts).refused(111).wait(LATER).read(0).read(222, *receipts).read(0)
+    script.read(222, *receipts).refused(111).wait(LATER).read(shown).read(222, *receipts).read(shown)
     assert script.outcomes()["OA-A1"] is not Outcome.FAILED
 
 
@@ -470,6 +471,12 @@ def test_who_is_blocked_for_guessing_keys_is_not_refused_for_good() -> None:
     script.read(222, *receipts).refused(111, "random", 403)
     script.read(0, target=OTHER, code=403).read(222, code=403).write(3, {}, 403).wait(LATER)
     script.read(0, target=OTHER).read(222, *receipts)
+    assert wrong(script) == set()
+
+
+def test_a_history_does_not_know_who_guessed_before_it() -> None:
+    script = Script().write(138, {}, 403, part=GENERATED).write(138, {}, 403, target=OTHER, part=GENERATED)
+    script.write(10, target=OTHER, part=GENERATED)
     assert wrong(script) == set()
 
 

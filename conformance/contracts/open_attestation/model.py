@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 from conformance.contract import Settings
 from conformance.contracts.open_attestation.history import History, Write, events_of, listed, needs_no_event
 from conformance.evidence import Answer, answer, member
-from conformance.wire.exchange import Exchange
+from conformance.wire.exchange import GENERATED, Exchange
 from conformance.wire.strict import integer_kind
 
 
@@ -100,10 +100,13 @@ def locked_out(seen: View, exchange: Exchange) -> bool:
     """Whether a caller with the key was turned away after guessing keys, and others are who are let in else.
 
     Whoever guards against guessing may block an address for a while, whatever key it shows next. It is no guard where
-    only this hash is turned away, and was never answered.
+    only the reads of this hash are turned away, and were never answered. A generated history is judged by itself and
+    does not know who guessed before it.
     """
     if not _turned_away(exchange):
         return False
+    if exchange.part == GENERATED:
+        return True
     wrong = [
         w.exchange.ended for w in seen.writes if not w.authorised and w.exchange.ended <= exchange.started
     ]
@@ -111,7 +114,7 @@ def locked_out(seen: View, exchange: Exchange) -> bool:
     if not wrong or not all(map(_turned_away, since)):
         return False
     answered = {target_of(e) for e in seen.keyed if e.status in (200, 201)}
-    return not answered.isdisjoint(map(target_of, since))
+    return exchange.request.method == "POST" or not answered.isdisjoint(map(target_of, since))
 
 
 def _turned_away(exchange: Exchange) -> bool:

@@ -185,7 +185,9 @@ def _changes_status(view: View, write: Write, read: Exchange) -> bool:
     if not _twins(history, write) and write.status != 0:
         return not any(is_among(member(r, "status"), status) for r in before[-1:])
     shown = [is_among(member(r, "status"), status) for r in before if r.started >= since]
-    return shown[-1:] == [False] and settled(view, read) and view.keeps
+    looks = [r for r in _looks(view, write) if settled(view, r)]
+    stays = read in looks and all(is_among(member(r, "status"), status) for r in looks)
+    return shown[-1:] == [False] and stays and view.keeps
 
 
 def _does_something_else(view: View, write: Write, read: Exchange) -> bool:

@@ -205,7 +205,12 @@ def any_value(view: View, assessment: Assessment) -> None:
     for write in keyed(view) if view.key_works else ():
         if write.acknowledged:
             assessment.met("OA-W7", write.exchange)
-        elif _form_refused(view, write) or _replacing_refused(view, write) or not _value_refused(view, write):
+        elif (
+            locked_out(view, write.exchange)
+            or not _value_refused(view, write)
+            or _form_refused(view, write)
+            or _replacing_refused(view, write)
+        ):
             continue
         elif answer(write.exchange) is not Answer.UNDECIDED or _never_answered(view, write):
             assessment.broken(

@@ -31,3 +31,8 @@ def share_of(settings: Settings) -> Share:
         return share
     shapes = settings.fuzz // 4
     return Share(settings.fuzz - shapes, shapes, share.robustness)
+
+
+def most_requests(settings: Settings) -> int:
+    """The bound on all requests of a run, unless the operator names another: far more than it plans to send."""
+    return (2500 if settings.effort is Effort.DEEP else 1000) + (settings.fuzz or 0)

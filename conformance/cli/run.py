@@ -14,6 +14,7 @@ from conformance.catalogue import Level
 from conformance.cli import fleet, options
 from conformance.cli.judging import judge
 from conformance.contract import Contract, Effort, Settings
+from conformance.efforts import most_requests
 from conformance.errors import UsageProblem
 from conformance.registry import find
 from conformance.target import Target, parse
@@ -154,18 +155,13 @@ def _plan(asked: Asked, verify: ssl.SSLContext | bool = True) -> Plan:
     only = tuple(name.strip() for text in given["only"] for name in text.split(",") if name.strip())
     limits = Limits(
         timeout=given["timeout"],
-        max_requests=given["max_requests"] or _most(asked.settings),
+        max_requests=given["max_requests"] or most_requests(asked.settings),
         rate=options.rate_of(given["rate"]),
         deadline=given["deadline"],
         concurrency=given["concurrency"],
     )
     level = LEVELS.get(given["level"] or "")
     return Plan(asked.target, asked.settings, Narrowing(only, level), limits, verify=verify)
-
-
-def _most(settings: Settings) -> int:
-    """How many requests a run of this effort may send at the most."""
-    return (2500 if settings.effort is Effort.DEEP else 1000) + (settings.fuzz or 0)
 
 
 def _print_plan(asked: Asked) -> None:

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from conformance.clock import Clock, SystemClock, VirtualClock
 from conformance.contract import Contract, Effort, Inputs, Settings
 from conformance.defects import Fault, Oddity
+from conformance.efforts import most_requests
 from conformance.outcome import Outcome, Run, Verdict
 from conformance.proof.hopeless import HOPELESS, hopeless
 from conformance.reference.storage import Database
@@ -124,10 +125,11 @@ def run_case(case: Case, *, sockets: bool = False, effort: Effort = Effort.STAND
     reference = contract.module("reference")
     base_path = chosen.base_path or reference.BASE_PATH
     inputs = {**reference.EXAMPLES, **chosen.inputs}
+    settings = replace(Settings(inputs=inputs, nonce=NONCE, effort=effort), **dict(chosen.settings))
     plan = Plan(
         parse(HOST + base_path, contract),
-        replace(Settings(inputs=inputs, nonce=NONCE, effort=effort), **dict(chosen.settings)),
-        limits=Limits(timeout=5.0),
+        settings,
+        limits=Limits(timeout=5.0, max_requests=most_requests(settings)),
         clock=_clock(chosen, sockets),
     )
     with Database(None) as database:

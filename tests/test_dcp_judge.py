@@ -15,7 +15,7 @@ from conformance.contracts.dcp import CONTRACT
 from conformance.contracts.dcp.judge import intent_of
 from conformance.jsonld import DCP_CONTEXT
 from conformance.outcome import Outcome, Result, result
-from conformance.wire.exchange import Exchange, Request, Response
+from conformance.wire.exchange import GENERATED, Exchange, Request, Response
 
 A = "3cc1e9be-99d0-43fc-bb48-1f60837163bd"
 B = "8a4f5b0e-6f52-4d0c-9d0b-2f7c1be0a955"
@@ -383,6 +383,26 @@ def test_a_client_that_was_blocked_for_a_while_proves_nothing() -> None:
     assert not broken(judged)
     names = ("DCP-S1", "DCP-E1", "DCP-E2", "DCP-E3", "DCP-E4")
     assert {judged[name].outcome for name in names} == {UNCLEAR}
+
+
+def test_a_request_that_is_first_asked_for_by_a_blocked_client_is_unclear() -> None:
+    tape = Tape().read(A).wrong("garbage", 401).unknown(403).read(B, 403)
+    assert tape.outcome("DCP-S1") is UNCLEAR
+    assert tape.read(A).read(B, 403).read(A).read(B, 403).outcome("DCP-S1") is FAILED
+
+
+def test_a_block_may_begin_and_end_between_two_reads_of_a_history() -> None:
+    tape = Tape().read(A).wrong("garbage", 401).unknown(403).read(A)
+    assert tape.outcome("DCP-E3") is FAILED
+    tape.exchanges = [replace(one, part=GENERATED) for one in tape.exchanges]
+    assert tape.outcome("DCP-E3") is UNCLEAR
+
+
+def test_a_history_may_begin_with_a_client_that_is_blocked() -> None:
+    tape = Tape().read(A, 403).read(A).read(A)
+    assert tape.outcome("DCP-S1") is FAILED
+    tape.exchanges = [replace(one, number=one.number + 100) for one in tape.exchanges]
+    assert tape.outcome("DCP-S1") is UNCLEAR
 
 
 def beside(*answers: tuple[str, int], length: float = 0.1) -> Tape:

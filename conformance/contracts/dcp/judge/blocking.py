@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.contracts.dcp.judge.reads import Read
 from conformance.evidence import Answer
+from conformance.wire.exchange import GENERATED
 
 DENYING = frozenset({401, 403, 407})
 LONG_RUN = 60.0
@@ -45,7 +46,7 @@ def _blocks(proper: Sequence[Read], good: Sequence[Read]) -> Iterator[list[Read]
 def _excused(block: Sequence[Read], good: Sequence[Read], reads: Sequence[Read], tolerance: float) -> bool:
     first = block[0]
     if not any(one.before(first) for one in good):
-        return False
+        return _seen_late(reads)
     for_good = not any(first.before(one) for one in good)
     worn = _expired(first, tolerance) or _late(first, good) or _used_up(first, good)
     return (for_good and worn) or _provoked(block, reads)
@@ -53,6 +54,11 @@ def _excused(block: Sequence[Read], good: Sequence[Read], reads: Sequence[Read],
 
 def _expired(read: Read, tolerance: float) -> bool:
     return bool(read.expires) and int(read.expires) <= read.exchange.ended + tolerance
+
+
+def _seen_late(reads: Sequence[Read]) -> bool:
+    """Whether what the client did before is not seen here, as in a generated history: it may have been blocked."""
+    return min(read.exchange.number for read in reads) > 1
 
 
 def _used_up(read: Read, good: Sequence[Read]) -> bool:
@@ -73,7 +79,7 @@ def _provoked(block: Sequence[Read], reads: Sequence[Read]) -> bool:
     return any(one.guessing and one.exchange.started <= ends for one in reads)
 
 
-def open_around(read: Read, proper: Sequence[Read]) -> bool:
+def open_around(read: Read, proper: Sequence[Read], reads: Sequence[Read]) -> bool:
     """Whether the token surely worked at the time of `read`: in the reads nearest to it, and in those beside it.
 
     Nobody is blocked before the first request of all; what went before a generated history is not seen.
@@ -81,17 +87,21 @@ def open_around(read: Read, proper: Sequence[Read]) -> bool:
     before, beside, after = _neighbours(read, proper)
     near = (*before, *beside, *after)
     known_before = bool(before) or read.exchange.number == 1
-    return known_before and bool(after) and all(one.answer is Answer.ACCEPTED for one in near)
+    steady = known_before and bool(after) and all(one.answer is Answer.ACCEPTED for one in near)
+    return steady and not _perhaps_in_between(read, before, reads)
+
+
+def _perhaps_in_between(read: Read, before: Sequence[Read], reads: Sequence[Read]) -> bool:
+    """Whether a block may have begun and ended unseen: a history has few reads between its guesses, and is one of many."""
+    if read.exchange.part != GENERATED or read.status not in DENYING:
+        return False
+    wrong = [one for one in reads if one.guessing and not one.ours and one.before(read)]
+    return any(not one.before(last) for one in wrong for last in before)
 
 
 def closed_around(read: Read, proper: Sequence[Read]) -> bool:
     """Whether the token was denied at the time of `read`, too."""
     return any(one.status in DENYING for near in _neighbours(read, proper) for one in near)
-
-
-def near(read: Read, proper: Sequence[Read]) -> frozenset[int]:
-    """The numbers of the proper reads nearest to `read` in time."""
-    return frozenset(one.exchange.number for few in _neighbours(read, proper) for one in few)
 
 
 def _neighbours(read: Read, proper: Sequence[Read]) -> tuple[list[Read], list[Read], list[Read]]:

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from conformance.contract import Rule, Settings, rule
 from conformance.contracts.dcp.ids import named
-from conformance.contracts.dcp.judge.blocking import DENYING, closed_around, near, open_around, shut_out
+from conformance.contracts.dcp.judge.blocking import closed_around, open_around, shut_out
 from conformance.contracts.dcp.judge.reads import Read, assumed, read_of
 from conformance.evidence import UNDECIDED, Answer
 from conformance.outcome import Assessment
@@ -87,7 +87,7 @@ class View:
 
     def open_around(self, read: Read) -> bool:
         """Whether the token surely worked when `read` was made: if not, this client may have been blocked."""
-        return open_around(read, self.working)
+        return open_around(read, self.working, self.reads)
 
     def closed_around(self, read: Read) -> bool:
         """Whether the token was denied when `read` was made, too."""
@@ -96,9 +96,7 @@ class View:
     @cached_property
     def shut_out(self) -> frozenset[int]:
         """The numbers of the proper reads that were denied for a reason that need not be the deployment's."""
-        known = shut_out(self.working, self.reads, self.settings.clock_tolerance)
-        late = (read for read in self.proper if read.id not in self.by_id and read.status in DENYING)
-        return known | {read.exchange.number for read in late if near(read, self.working) & known}
+        return shut_out(self.proper, self.reads, self.settings.clock_tolerance)
 
 
 def view(exchanges: Sequence[Exchange], settings: Settings) -> View:

@@ -33,6 +33,12 @@ def test_before_a_second_value_is_known_zero_is_tried() -> None:
     assert narrow(1).other_than(1) == 0
 
 
+def test_where_zero_is_refused_two_is_tried() -> None:
+    values = narrow(1)
+    values.first_refusal(0)
+    assert values.other_than(1) == 2
+
+
 def test_a_refusal_is_the_first_once() -> None:
     values = Values()
     assert [values.first_refusal(one) for one in (5, 5, 6)] == [True, False, True]

@@ -47,7 +47,8 @@ class Values:
     def _few(self) -> tuple[int, int]:
         """Two values that a narrow deployment takes, as far as is known."""
         first, *others = self.taken or [1]
-        return (others[0] if others else 0), first
+        untried = 2 if 0 in self._refused else 0
+        return (others[0] if others else untried), first
 
     def fitting(self, status: int) -> int:
         """`status`, or one of the few values that are taken, where it is known that there are few."""

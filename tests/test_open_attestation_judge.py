@@ -580,6 +580,15 @@ def test_an_odd_value_reads_back_as_it_was_written(shown: object, outcome: Outco
     assert script.outcomes()["OA-W8"] is outcome
 
 
+@pytest.mark.parametrize(("wait", "warns"), [(0.0, False), (LATER, True)])
+def test_the_status_of_an_odd_value_may_lag_behind_its_event(wait: float, warns: bool) -> None:
+    script = written()
+    script.read(1, *script.receipts())
+    script.write(0, {}, target=OTHER, op="odd", case="-1", body=b'{"status": -1}').wait(wait)
+    script.read(0, script.event(-1, OTHER), target=OTHER)
+    assert ("OA-W8" in wrong(script)) is warns
+
+
 # Time
 
 

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check proof bench clean
+.PHONY: help demo test check proof sample bench clean
 
 help:  ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -31,6 +31,9 @@ check: $(STAMP)  ## Lint, check types and the direction of imports
 
 proof: $(STAMP)  ## Run the suite against every fault and oddity, and write docs/proof.md
 	$(BIN)/python -m conformance.proof
+
+sample: $(STAMP)  ## Make the committed sample of the reports, in reports/sample
+	$(BIN)/status-conformance demo --output reports/sample
 
 clean:  ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache build dist

@@ -599,6 +599,13 @@ def test_numbers_too_large_for_a_float_are_judged() -> None:
     assert Outcome.ERROR not in script.outcomes().values()
 
 
+@pytest.mark.parametrize(("status", "right"), [(1, True), (2, False)])
+def test_a_repeated_status_may_get_the_receipt_that_is_there(status: int, right: bool) -> None:
+    script = Script().write(1, {"id": HASH, "status": 1, "timestamp": int(START * 1000)}).wait(1.3)
+    script.write(status, {"id": HASH, "status": status, "timestamp": int(START * 1000)})
+    assert ("OA-R14" not in wrong(script)) is right
+
+
 @pytest.mark.parametrize(
     ("apart", "right"), [(1000, True), (2000, True), (3, False), (-5, False), (60_000, False)]
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from hypothesis import HealthCheck, Phase, reject, settings
 from hypothesis import seed as seeded
+from hypothesis.internal.conjecture import providers
 from hypothesis.reporting import with_reporter
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -98,7 +99,7 @@ class Explorer:
     def _explore(self, machine: Any) -> None:
         self._simplest, self._drawing, self._new = self._number + 1, True, set()
         try:
-            with with_reporter(_say_nothing):
+            with with_reporter(_say_nothing), _no_constants_of_others():
                 run_state_machine_as_test(
                     machine,
                     settings=settings(
@@ -239,6 +240,21 @@ class Explorer:
         finally:
             self.patient = True
         return sorted(self._sent(), key=lambda one: one.number)
+
+
+@contextmanager
+def _no_constants_of_others() -> Iterator[None]:
+    """Keep hypothesis from reading the source of every module for numbers to try.
+
+    It takes a tenth of a second, and what is drawn would depend on what else happens to be imported. There is no
+    setting for it; a test notices when this stops working.
+    """
+    before, empty = providers._get_local_constants, providers.Constants()
+    providers._get_local_constants = lambda: empty
+    try:
+        yield
+    finally:
+        providers._get_local_constants = before
 
 
 def _say_nothing(_: object) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import chain
 
 import pytest
+from hypothesis.internal.conjecture import providers
 
 from conformance.exploration import SHRINKING
 from conformance.proof.cases import Case, cases, setting
@@ -111,6 +112,16 @@ def test_a_broken_deployment_costs_no_more_than_the_allowance(contract: str) -> 
     sent = [one.request for one in first.client.exchanges]
     assert len(sent) <= SEARCH + SHRINKING
     assert sent == [one.request for one in again.client.exchanges]
+
+
+def test_what_is_drawn_depends_on_no_other_module(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hypothesis would take numbers from the source of whatever is imported."""
+    read: list[object] = []
+    monkeypatch.setattr(providers, "constants_from_module", read.append)
+    monkeypatch.setattr(providers, "_seen_modules", set())
+    monkeypatch.setattr(providers, "_sys_modules_len", None)
+    explored(Case("open-attestation", "healthy"))
+    assert read == []
 
 
 def test_a_history_is_shown_with_the_plainest_values() -> None:

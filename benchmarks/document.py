@@ -29,15 +29,16 @@ def write(data: dict[str, Any], folder: Path) -> None:
     """Write the document and its plots into `folder`."""
     figures = folder / "figures"
     figures.mkdir(parents=True, exist_ok=True)
-    parts = [
-        HEAD.format(**data),
-        _against(data),
-        _detection(data, figures),
-        _costs(data, figures),
-        _latencies(data, figures),
-        _floors(data),
-        _fleet(data),
-    ]
+    chapters: dict[Callable[[], str], tuple[str, ...]] = {
+        lambda: _against(data): ("costs", "detections"),
+        lambda: _detection(data, figures): ("detections",),
+        lambda: _costs(data, figures): ("costs",),
+        lambda: _latencies(data, figures): ("latencies",),
+        lambda: _floors(data): ("floors",),
+        lambda: _fleet(data): ("fleet",),
+    }
+    measured = [chapter() for chapter, needs in chapters.items() if all(need in data for need in needs)]
+    parts = [HEAD.format(**data), *measured]
     (folder / "performance.md").write_text("\n".join(parts), encoding="utf-8")
 
 
@@ -216,8 +217,6 @@ def _floors(data: dict[str, Any]) -> str:
 
 
 def _fleet(data: dict[str, Any]) -> str:
-    if not data.get("fleet"):
-        return ""
     rows = data["fleet"]["sizes"]
     head = tuple(rows[0])
     return "## Fleets\n\n" + _table(head, [[str(one[name]) for name in head] for one in rows])

@@ -11,6 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, reject, settings
 from hypothesis import seed as seeded
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 from hypothesis.reporting import with_reporter
 from hypothesis.stateful import run_state_machine_as_test
 
@@ -249,7 +250,7 @@ def _no_constants_of_others() -> Iterator[None]:
     It takes a tenth of a second, and what is drawn would depend on what else happens to be imported. There is no
     setting for it; a test notices when this stops working.
     """
-    before, empty = providers._get_local_constants, providers.Constants()
+    before, empty = providers._get_local_constants, Constants()
     providers._get_local_constants = lambda: empty
     try:
         yield

@@ -120,7 +120,7 @@ def _detection(data: dict[str, Any], figures: Path) -> str:
         "The catalogue is that of [proof.md](proof.md), without the oddities of the wire; all contenders are tried on the\n"
         "same random sample of it, over sockets (`python benchmarks --sample 0` tries them on the whole of it). An alarm is\n"
         "a failed or warned requirement here, and there a kind of failure that is not reported for the healthy reference as\n"
-        f"well. {_false_alarms(data)} The catalogue was written for this suite, so it is\nkinder to it than the world is.\n\n"
+        f"well. {_false_alarms(data)}\n\nThe catalogue was written for this suite, so it is kinder to it than the world is.\n\n"
         f"{table}\nThis suite alone, in process, against every fault and oddity (deep against the sample):\n\n{whole}"
     )
 
@@ -186,6 +186,8 @@ def _latencies(data: dict[str, Any], figures: Path) -> str:
     chart = plots.lines("Wall time over added latency, three contracts", "s", across, series)
     (figures / "latency.svg").write_text(chart, encoding="utf-8")
     lines = [(name, *(f"{value:.1f}" for value in values)) for name, values in series.items()]
+    ratios = [one / other for one, other in zip(series[STANDARD], series[DEFAULT], strict=True)]
+    lines.append(("ratio of standard to the default settings", *(f"{ratio:.2f}" for ratio in ratios)))
     text = "## Added latency\n\n![Latency](figures/latency.svg)\n\nSeconds for all three contracts when every answer comes later:\n\n"
     per = [
         (

@@ -595,6 +595,21 @@ def test_a_client_that_is_blocked_for_a_while_accuses_nobody(code: int, length: 
     assert not failed(run_reference(change=change))
 
 
+def test_a_refusal_that_is_kept_for_one_request_is_no_block() -> None:
+    """A cache that keeps the answers to wrong tokens shuts nobody out: it forgets whom it answers."""
+    count, kept = iter(range(10_000)), dict[str, int]()
+
+    def change(path: str, sent: Headers, code: int, headers: Headers, body: bytes) -> Reply:
+        now = next(count)
+        if now < kept.get(path, 0):
+            return 401, {}, b"kept"
+        if sent.get("authorization") and code == 401:
+            kept[path] = now + 15
+        return code, headers, body
+
+    assert "DCP-S1" in failed(run_reference(change=change))
+
+
 def test_error_bodies_of_many_forms() -> None:
     for body in (b"", b"<h1>No</h1>", b'{"message": "Forbidden"}', b"\xff"):
 

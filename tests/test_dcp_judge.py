@@ -364,6 +364,10 @@ def test_a_jwt_may_be_good_for_one_use() -> None:
     twice = Tape().read(A, jwt="yes").read(A, jwt="yes").read(A, 401, jwt="yes")
     assert twice.outcome("DCP-S1") is UNCLEAR
     assert twice.read(A, jwt="yes").outcome("DCP-S1") is FAILED
+    raced = Tape()
+    raced.length = 5.0
+    raced.read(B, 401, jwt="yes").read(A, jwt="yes").read(A, 401, jwt="yes", at=20)
+    assert raced.outcome("DCP-S1") is UNCLEAR
     often = Tape()
     for _ in range(5):
         often.read(A, jwt="yes")
@@ -383,6 +387,15 @@ def test_a_client_that_was_blocked_for_a_while_proves_nothing() -> None:
     assert not broken(judged)
     names = ("DCP-S1", "DCP-E1", "DCP-E2", "DCP-E3", "DCP-E4")
     assert {judged[name].outcome for name in names} == {UNCLEAR}
+
+
+def test_a_block_without_a_guess_since_the_last_one_is_a_breach() -> None:
+    tape = Tape().read(A).wrong("garbage", 401).read(B, 403).read(A).read(B, 403).read(A).read(B)
+    assert tape.outcome("DCP-S1") is FAILED
+    again = (
+        Tape().read(A).wrong("garbage", 401).read(A, 403).read(A).wrong("garbage", 401).read(A, 403).read(A)
+    )
+    assert again.outcome("DCP-S1") is UNCLEAR
 
 
 def test_a_request_that_is_first_asked_for_by_a_blocked_client_is_unclear() -> None:

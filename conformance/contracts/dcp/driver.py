@@ -21,8 +21,10 @@ BATCH = 3
 """How many calls go beside one read of a known request: fewer than the client takes for a dead deployment."""
 MOST, MOST_CLOSE = 6, 8
 REPEATS = 2
+DENIED = frozenset({401, 403, 407})
 A_WHILE = 1.1
 """Seconds: what changes all by itself often does so within one."""
+A_FEW = 3
 
 
 class Driver:
@@ -35,7 +37,6 @@ class Driver:
         given = settings.one("token") or ""
         token = tokens.bare(given)
         self._told = tokens.told(token)
-        self._begun = client.clock.monotonic()
         self._credentials = tokens.credentials(token, settings.nonce) if token else {}
         self._received: set[str] = set()
         if token != given:
@@ -137,8 +138,9 @@ class Driver:
         return self.client.gather([*calls[:2], control, *calls[2:]])
 
     def wait_a_while(self) -> None:
-        """Wait until the run has lasted a second; a quick one has no time for that."""
-        left = self._begun + A_WHILE - self.client.clock.monotonic()
+        """Wait until a second has passed since the first request; a quick run has no time for that."""
+        now = self.client.clock.time()
+        left = min((one.started for one in self.client.exchanges), default=now) + A_WHILE - now
         if left > 0 and not self.quick:
             self.client.clock.sleep(left)
 
@@ -152,6 +154,12 @@ class Driver:
             wish = broken.request.header("accept") or "*/*"
             for _ in range(REPEATS):
                 self.read(broken.intent["id"], broken.intent["credential"], accept=wish, **meaning)
+
+    def doubt(self, exchanges: Sequence[Exchange]) -> None:
+        """Where the token was refused, see whether it is so for some requests only, and how long."""
+        if any(one.intent["credential"] == "token" and one.status in DENIED for one in exchanges):
+            for one in self.known[:A_FEW] * A_FEW:
+                self.read(one.id)
 
     def _meaning(self, credential: str) -> dict[str, str]:
         found = self._credentials.get(credential)

@@ -14,5 +14,7 @@ from conformance.contracts.dcp.driver import Driver
 @pytest.mark.requirement("DCP-E2", "DCP-E5")
 def test_wrong_token_no_answer(deployment: Driver) -> None:
     """Every wrong token, a few for each of the first requests."""
-    deployment.insist(deployment.read_wrongly(deployment.wrong_tokens))
+    exchanges = deployment.read_wrongly(deployment.wrong_tokens)
+    deployment.insist(exchanges)
+    deployment.doubt(exchanges)
     deployment.read(deployment.known[0].id)

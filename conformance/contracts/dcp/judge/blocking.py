@@ -19,14 +19,18 @@ def shut_out(proper: Sequence[Read], reads: Sequence[Read], tolerance: float) ->
     """The numbers of the proper reads that were denied for a reason that need not be the deployment's.
 
     The token worked before. Then it was denied everything: for good because it may have expired or was good for one
-    use, or for a while after the client had tried wrong tokens or guessed at ids.
+    use, or for a while after the client had tried wrong tokens or guessed at ids: each time anew.
     """
     good = [read for read in proper if read.answer is Answer.ACCEPTED]
     blocks = list(_blocks(proper, good))
     if len(blocks) > MOST_BLOCKS:
         return frozenset()
-    excused = [one for one in blocks if _excused(one, good, reads, tolerance)]
-    return frozenset(read.exchange.number for block in excused for read in block)
+    excused: list[Read] = []
+    for place, block in enumerate(blocks):
+        since = [one for one in reads if not place or not one.before(blocks[place - 1][-1])]
+        if _excused(block, good, since, tolerance):
+            excused += block
+    return frozenset(read.exchange.number for read in excused)
 
 
 def _blocks(proper: Sequence[Read], good: Sequence[Read]) -> Iterator[list[Read]]:
@@ -43,13 +47,14 @@ def _blocks(proper: Sequence[Read], good: Sequence[Read]) -> Iterator[list[Read]
         yield block
 
 
-def _excused(block: Sequence[Read], good: Sequence[Read], reads: Sequence[Read], tolerance: float) -> bool:
+def _excused(block: Sequence[Read], good: Sequence[Read], since: Sequence[Read], tolerance: float) -> bool:
+    """`since` are the reads after the block before."""
     first = block[0]
-    if not any(one.before(first) for one in good):
-        return _seen_late(reads)
+    if all(first.before(one) for one in good):
+        return _seen_late(since)
     for_good = not any(first.before(one) for one in good)
     worn = _expired(first, tolerance) or _late(first, good) or _used_up(first, good)
-    return (for_good and worn) or _provoked(block, reads)
+    return (for_good and worn) or _provoked(block, since)
 
 
 def _expired(read: Read, tolerance: float) -> bool:

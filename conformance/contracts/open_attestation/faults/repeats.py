@@ -64,7 +64,7 @@ class KnownStatusRefused(Compares):
     "refusal-drops-newest",
     "A refused write takes the newest event away.",
     must="OA-A1 OA-A2",
-    may=f"{CASCADE} OA-R2 OA-R6 OA-W6",
+    may=CASCADE,
 )
 class RefusalDropsNewest(Refuses):
     def leave(self, target_hash: str, status: int, *, missing: bool) -> None:
@@ -80,7 +80,7 @@ class RefusalDropsNewest(Refuses):
     "refusal-makes-default-event",
     "A refused write makes an event with the status 0.",
     must="OA-A1 OA-A2",
-    may=f"{CASCADE} OA-R2 OA-R6 OA-W6",
+    may=CASCADE,
 )
 class RefusalMakesDefaultEvent(Refuses):
     def leave(self, target_hash: str, status: int, *, missing: bool) -> None:

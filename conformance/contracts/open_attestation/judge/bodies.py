@@ -88,8 +88,12 @@ def _marks(view: View, write: Write) -> list[Exchange]:
         and read.status == 200
         and history.acknowledged(read)[-1:] == last
     ]
-    if restless(view) or (not view.keeps if last else not unwritten(view)):
+    if restless(view) or (last and not view.keeps):
         return []
+    if not last and not unwritten(view):
+        # With nothing to compare, only the refused value itself tells where it comes from.
+        own = [read for read in looks[:1] if show(member(read, "status")) == write.case]
+        return own if view.reads_back else []
     # Where nothing was read twice, a second look may show what the first one left.
     looks = looks if at_rest(view) else looks[:1]
     if last:

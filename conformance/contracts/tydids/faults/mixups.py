@@ -177,7 +177,7 @@ class RefusalSticks(Changes):
     "verdict-kept-for-a-moment",
     "A verdict is kept for the next eight calls, whoever is asked for.",
     must="TY-I1 TY-G1 TY-R1",
-    may=LEAKS,
+    may="TY-R7 TY-C3 TY-I2 TY-I3 TY-I4 TY-I6",
 )
 class KeptForAMoment(Behaviour):
     _kept: Answer | None = None

@@ -227,8 +227,7 @@ class Session:
         return Finding(requirement.id, Outcome.INCONCLUSIVE, message)
 
     def _judgement(self, results: tuple[Result, ...]) -> Judgement:
-        answered = any(exchange.response for exchange in self.client.exchanges)
-        if isinstance(self.stopped, Unreachable) and not answered:
+        if isinstance(self.stopped, Unreachable) and not self._answered:
             return Judgement(Verdict.UNREACHABLE, self.stopped.message, 4)
         judgement = conclude(results, self.scope)
         if self.interrupted and judgement.exit_code != 5:
@@ -239,8 +238,14 @@ class Session:
             return replace(judgement, reason=f"{self.stopped.message}; {judgement.reason}")
         return judgement
 
+    @property
+    def _answered(self) -> bool:
+        return any(exchange.response for exchange in self.client.exchanges)
+
     def _hints(self, results: tuple[Result, ...]) -> tuple[str, ...]:
         hints = [self.stopped.hint] if self.stopped and self.stopped.hint else []
+        if isinstance(self.stopped, Unreachable) and not self._answered:
+            return tuple(map(self.redactor.answer, hints))
         hints += [finding.hint for one in results if one.outcome in _OPEN for finding in one.findings[:1]]
         key = self.contract.write_key
         if key and not self.settings.many(key) and not self.settings.read_only:

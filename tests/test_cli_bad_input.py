@@ -167,7 +167,8 @@ def unreachable(url: str, folder: Path, *options: str) -> str:
     assert (code, results["verdict"]) == (4, "unreachable")
     reason = str(results["reason"])
     assert reason in out or reason[:1].upper() + reason[1:] in out
-    assert out.count(reason[1:40]) >= 1
+    assert out.count(reason[1:40]) == 1
+    assert len(results["hints"]) == 1
     return reason
 
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Protocol
+
+LONG = 0.3
+"""Seconds of waiting that are worth filling."""
 
 
 class Clock(Protocol):
@@ -31,6 +35,20 @@ class SystemClock:
 
     def sleep(self, seconds: float) -> None:
         time.sleep(seconds)
+
+
+class BusyClock(SystemClock):
+    """The clock of this machine; the first long wait is spent on a chore that would else have to be done later."""
+
+    def __init__(self, chore: Callable[[], object]) -> None:
+        self._chore = chore
+        self._begun = threading.Lock()
+
+    def sleep(self, seconds: float) -> None:
+        until = self.monotonic() + seconds
+        if seconds >= LONG and self._begun.acquire(blocking=False):
+            self._chore()
+        super().sleep(max(until - self.monotonic(), 0.0))
 
 
 class VirtualClock:

@@ -25,8 +25,8 @@ class Fault:
 class Oddity:
     """A legal behaviour that unfair suites punish: a run against it is conformant.
 
-    `warns` are the requirements that may end in a warning. `inputs` replaces inputs of the run, `options` are further
-    command-line options that an operator of such a deployment would give. `wire` names a peculiarity of the server
+    `warns` are the requirements that may end in a warning. `inputs` replaces inputs of the run and
+    `settings` its settings, as an operator of such a deployment would. `wire` names a peculiarity of the server
     rather than of the application (it needs a real socket), `base_path` another place for the API.
     """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from conformance.clock import SystemClock, VirtualClock
+from conformance.clock import BusyClock, SystemClock, VirtualClock
 
 
 def test_the_clock_of_this_machine() -> None:
@@ -13,6 +13,24 @@ def test_the_clock_of_this_machine() -> None:
     assert abs(clock.time() - time.time()) < 1
     clock.sleep(0.01)
     assert clock.monotonic() - before >= 0.01
+
+
+def test_the_first_long_wait_is_spent_on_a_chore() -> None:
+    done: list[float] = []
+    clock, before = BusyClock(lambda: done.append(time.monotonic())), time.monotonic()
+    clock.sleep(0.01)
+    assert not done
+    clock.sleep(0.3)
+    clock.sleep(0.3)
+    assert len(done) == 1
+    assert done[0] - before >= 0.01
+    assert time.monotonic() - before >= 0.61
+
+
+def test_a_chore_that_takes_longer_than_the_wait_is_done_all_the_same() -> None:
+    clock, before = BusyClock(lambda: time.sleep(0.35)), time.monotonic()
+    clock.sleep(0.3)
+    assert time.monotonic() - before >= 0.35
 
 
 def test_sleeping_moves_a_virtual_clock_and_takes_no_time() -> None:

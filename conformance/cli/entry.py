@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import io
 import os
 import sys
@@ -57,6 +59,8 @@ def commands() -> None:
 def main() -> None:
     """Run the command line; every error ends in one sentence and an exit code, never in a traceback."""
     _never_refuse_to_print()
+    # Python would look for garbage several times before it ends, a tenth of a quick run, and the system takes back all of it.
+    atexit.register(gc.freeze)
     try:
         code = commands.main(standalone_mode=False)
     except click.exceptions.Abort:

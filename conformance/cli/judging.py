@@ -26,7 +26,8 @@ def judge(contract: Contract, plan: Plan, output: Path | None) -> int:
 
     After Ctrl-C or a termination signal the reports tell what there is; then click.Abort is raised.
     """
-    from conformance.report import terminal, writing
+    from conformance.clock import BusyClock
+    from conformance.report import html, terminal, writing
     from conformance.report.progress import Progress
     from conformance.report.screen import console
     from conformance.session import scope_of
@@ -36,7 +37,7 @@ def judge(contract: Contract, plan: Plan, output: Path | None) -> int:
     screen = console()
     with interruptible() as interrupted:
         with _prepared(folder), Progress(screen) as progress:
-            done = _run(contract, replace(plan, listener=progress))
+            done = _run(contract, replace(plan, listener=progress, clock=BusyClock(html.template)))
         writing.write_all(done, folder)
     terminal.summary(done, screen, folder)
     if interrupted():

@@ -40,12 +40,13 @@ class Check:
 
 def render(run: Run) -> bytes:
     """The file report.html."""
-    page = _template().render(**_view(run))
+    page = template().render(**_view(run))
     return page.encode("utf-8", "backslashreplace")
 
 
 @lru_cache(maxsize=1)
-def _template() -> Template:
+def template() -> Template:
+    """The page without a run; made once, which takes longer than filling it."""
     from jinja2 import Environment, StrictUndefined
 
     environment = Environment(

@@ -23,9 +23,13 @@ from pathlib import Path
 from typing import Any
 
 import compare
+import detecting
 import document
+from compare import as_data
 from contenders import DEEP, DEFAULT, EVERYTHING, QUICK, STANDARD
 from measuring import HERE
+
+from conformance.registry import names
 
 RAW = HERE / "measurements.json"
 
@@ -51,31 +55,42 @@ def main() -> None:
 
 def costs(asked: argparse.Namespace) -> dict[str, Any]:
     """What runs cost, and bare clients."""
-    floors = {name: compare.as_data(one) for name, one in compare.floors().items()}
-    return {"floors": floors, "costs": [compare.as_data(one) for one in compare.costs(asked.rounds)]}
+    return {
+        "floors": {name: as_data(one) for name, one in compare.floors().items()},
+        "costs": [as_data(one) for one in compare.costs(asked.rounds)],
+        "together": [as_data(one) for one in compare.together(asked.rounds)],
+    }
 
 
 def latencies(_: argparse.Namespace) -> dict[str, Any]:
     """What late answers cost."""
     found = compare.latencies()
-    return {"latencies": [{"latency": latency, **compare.as_data(one)} for latency, one in found]}
+    return {"latencies": [{"latency": latency, **as_data(one)} for latency, one in found]}
 
 
 def detections(asked: argparse.Namespace) -> dict[str, Any]:
-    """What is found, and who is accused."""
-    chosen, few = compare.sample(asked.sample), compare.sample(asked.everything_sample)
+    """What is found, who is accused, and what it costs."""
+    chosen, few = detecting.sample(asked.sample), detecting.sample(asked.everything_sample)
     found = [
-        *compare.detections((STANDARD, DEFAULT), chosen, jobs=2),
-        *compare.detections((EVERYTHING,), few, jobs=2),
-        *compare.in_process(QUICK, compare.sample(None), jobs=2),
-        *compare.in_process(STANDARD, compare.sample(None), jobs=2),
-        *compare.in_process(DEEP, chosen, jobs=2),
+        *detecting.side_by_side((STANDARD, DEFAULT), chosen),
+        *detecting.side_by_side((EVERYTHING,), few),
     ]
     healthy = {
-        contender: {name: sorted(compare.healthy(contender, name)) for name in compare.names()}
+        contender: {name: sorted(detecting.healthy(contender, name)) for name in names()}
         for contender in (DEFAULT, EVERYTHING)
     }
-    return {"detections": [compare.as_data(one) for one in found], "healthy": healthy}
+    return {"detections": [as_data(one) for one in found], "healthy": healthy}
+
+
+def catalogue(asked: argparse.Namespace) -> dict[str, Any]:
+    """What this suite finds in the whole catalogue."""
+    whole, chosen = detecting.sample(None), detecting.sample(asked.sample)
+    found = [
+        *detecting.in_process(QUICK, whole, jobs=2),
+        *detecting.in_process(STANDARD, whole, jobs=2),
+        *detecting.in_process(DEEP, chosen, jobs=2),
+    ]
+    return {"catalogue": [as_data(one) for one in found]}
 
 
 def _versions() -> dict[str, str]:
@@ -95,6 +110,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "costs": costs,
     "latencies": latencies,
     "detections": detections,
+    "catalogue": catalogue,
     "fleet": fleet,
 }
 

@@ -1,27 +1,28 @@
-"""Costs, detection and latency of this suite and of schemathesis, side by side on the same deployments."""
+"""What runs of this suite and of schemathesis cost, side by side on the same healthy deployments."""
 
 from __future__ import annotations
 
-import random
-import re
+import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass
-from functools import cache
-from multiprocessing import get_context
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
-from contenders import CONTENDERS, DEEP, DEFAULT, EVERYTHING, QUICK, STANDARD, inputs
-from measuring import Measured, deployment, measure
+from contenders import CONTENDERS, DEEP, DEFAULT, EVERYTHING, QUICK, STANDARD, SUITE, inputs, table
+from measuring import BIN, HERE, Measured, Output, deployment, measure
 
-from conformance.proof.cases import Case, cases
+from conformance.proof.cases import Case
 from conformance.registry import names
 
 LATENCIES = (0.0, 0.01, 0.05, 0.2)
 PATIENT = 0.2
-OURS = (QUICK, STANDARD, DEEP)
 SLOW = (DEEP, EVERYTHING)
+HEALTHY = tuple(Case(name, "healthy") for name in names())
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,14 @@ class Cost:
     example_writes: int
 
 
-def one_cost(
-    contender: str,
-    contract: str,
-    kind: str = "healthy",
-    name: str = "",
-    latency: float = 0.0,
-    output: list[str] | None = None,
-) -> Cost:
-    """Run one contender against one deployment; what it prints goes to `output`."""
-    with deployment(contract, kind, name, latency) as server:
-        measured = measure(CONTENDERS[contender](contract, server.base_url), output)
+def one_cost(contender: str, case: Case, latency: float = 0.0, output: Output | None = None) -> Cost:
+    """Run one contender against one deployment; what it leaves goes to `output`."""
+    with deployment(case, latency) as server:
+        measured = measure(CONTENDERS[contender](case, server.base_url), output)
     counts = server.counts
-    return Cost(contender, contract, measured, counts["requests"], counts["writes"], counts["example_writes"])
+    return Cost(
+        contender, case.contract, measured, counts["requests"], counts["writes"], counts["example_writes"]
+    )
 
 
 def costs(rounds: int, contenders: Sequence[str] = tuple(CONTENDERS)) -> list[Cost]:
@@ -58,13 +54,59 @@ def costs(rounds: int, contenders: Sequence[str] = tuple(CONTENDERS)) -> list[Co
     """
     found = []
     for number in range(rounds):
-        for contract in names():
+        for case in HEALTHY:
             for contender in contenders:
                 if number and contender in SLOW:
                     continue
-                found.append(one_cost(contender, contract))
-                _say(f"cost {number + 1}/{rounds} {contract}: {contender}")
+                found.append(one_cost(contender, case))
+                say(f"cost {number + 1}/{rounds} {case.contract}: {contender}")
     return found
+
+
+@dataclass(frozen=True)
+class Together:
+    """Seconds until all three contracts are judged: in one command, one command after the other, three at once."""
+
+    contender: str
+    one_command: float | None
+    in_turn: float
+    at_once: float
+
+
+def together(rounds: int) -> list[Together]:
+    """All three contracts, by this suite and by schemathesis in turns; schemathesis has no command for several."""
+    found = []
+    with ExitStack() as stack:
+        places = [(case, stack.enter_context(deployment(case)).base_url) for case in HEALTHY]
+        for number in range(rounds):
+            for contender in (STANDARD, DEFAULT):
+                commands = [CONTENDERS[contender](case, base_url) for case, base_url in places]
+                one = _fleet(places) if contender == STANDARD else None
+                in_turn = sum(measure(command).wall for command in commands)
+                found.append(Together(contender, one, in_turn, _at_once(commands)))
+                say(f"together {number + 1}/{rounds}: {contender}")
+    return found
+
+
+def _fleet(places: Sequence[tuple[Case, str]]) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "deployments.toml"
+        config.write_text(
+            "\n".join(table(case.contract, case, url) for case, url in places), encoding="utf-8"
+        )
+        return measure([SUITE, "run", "--all", "--config", str(config)]).wall
+
+
+def _at_once(commands: Sequence[Sequence[str]]) -> float:
+    with tempfile.TemporaryDirectory() as folder:
+        began = time.perf_counter()
+        processes = [
+            subprocess.Popen(one, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for one in commands
+        ]
+        for process in processes:
+            process.wait()
+        return time.perf_counter() - began
 
 
 def latencies(contenders: Sequence[str] = (QUICK, STANDARD, DEFAULT)) -> list[tuple[float, Cost]]:
@@ -74,94 +116,24 @@ def latencies(contenders: Sequence[str] = (QUICK, STANDARD, DEFAULT)) -> list[tu
     """
     found = []
     for wait in LATENCIES:
-        with ThreadPoolExecutor(len(names()) if wait >= PATIENT else 1) as pool:
-            wanted = [(contender, contract, wait) for contender in contenders for contract in names()]
+        with ThreadPoolExecutor(len(HEALTHY) if wait >= PATIENT else 1) as pool:
+            wanted = [(contender, case, wait) for contender in contenders for case in HEALTHY]
             found += [(wait, cost) for cost in pool.map(lambda one: _late(*one), wanted)]
     return found
 
 
-def _late(contender: str, contract: str, wait: float) -> Cost:
-    found = one_cost(contender, contract, latency=wait)
-    _say(f"latency {wait * 1000:.0f} ms {contract}: {contender}")
+def _late(contender: str, case: Case, wait: float) -> Cost:
+    found = one_cost(contender, case, wait)
+    say(f"latency {wait * 1000:.0f} ms {case.contract}: {contender}")
     return found
-
-
-@dataclass(frozen=True)
-class Detection:
-    """What a contender said about one case: whether anything was wrong; `wire` tells that it met it over a socket."""
-
-    contender: str
-    case: Case
-    alarmed: bool
-    wire: bool
-
-
-def sample(size: int | None) -> list[Case]:
-    """Faults and oddities, `size` of each kind and contract at random; those of the wire itself are left out."""
-    found = []
-    for contract in names():
-        for kind in ("fault", "oddity"):
-            of_kind = [case for case in cases(contract) if case.kind == kind and ".wire-" not in case.id]
-            fewer = random.Random(1).sample(of_kind, min(size or len(of_kind), len(of_kind)))
-            found += sorted(fewer, key=lambda case: case.id)
-    return found
-
-
-def detections(contenders: Sequence[str], chosen: Sequence[Case], jobs: int) -> list[Detection]:
-    """Contenders, over sockets, against deployments with a fault or an oddity."""
-    return _judged([(contender, case, True) for case in chosen for contender in contenders], jobs)
-
-
-def in_process(contender: str, chosen: Sequence[Case], jobs: int) -> list[Detection]:
-    """This suite, without sockets and on a virtual clock, against `chosen` cases."""
-    return _judged([(contender, case, False) for case in chosen], jobs)
-
-
-def _judged(wanted: Sequence[tuple[str, Case, bool]], jobs: int) -> list[Detection]:
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        return list(pool.map(_detect, wanted))
-
-
-def _detect(asked: tuple[str, Case, bool]) -> Detection:
-    contender, case, wire = asked
-    alarmed = told_by_us(contender, case, wire) if contender in OURS else told_by_others(contender, case)
-    _say(f"{case.id}: {contender}: {'alarm' if alarmed else 'quiet'}")
-    return Detection(contender, case, alarmed, wire)
-
-
-def told_by_us(contender: str, case: Case, wire: bool) -> bool:
-    """Whether a run reports a fault, or accuses an oddity of more than its entry in the catalogue says."""
-    from suite import said
-
-    return any(said(case, contender.rpartition(" ")[2], sockets=wire))
-
-
-def told_by_others(contender: str, case: Case) -> bool:
-    """Whether kinds of failures are reported that are not reported for the healthy reference."""
-    return bool(failures(contender, case.contract, case.kind, case.id) - healthy(contender, case.contract))
-
-
-@cache
-def healthy(contender: str, contract: str) -> frozenset[str]:
-    """The kinds of failures that a contender reports for the healthy reference."""
-    return failures(contender, contract, "healthy", "")
-
-
-def failures(contender: str, contract: str, kind: str, name: str) -> frozenset[str]:
-    """The kinds of failures in the summary of one run."""
-    output: list[str] = []
-    one_cost(contender, contract, kind, name, output=output)
-    summary = output[0].rpartition("SUMMARY")[2]
-    return frozenset(re.findall(r"❌ (.+?): \d+", summary))
 
 
 def floors(count: int = 120) -> dict[str, Measured]:
     """Bare clients, as many requests as a standard run sends."""
-    from measuring import BIN, HERE
-
     found = {}
-    with deployment("tydids", "healthy") as server:
-        url = f"{server.base_url}/tydids/status?identity={inputs('tydids')['granted'][0]}"
+    case = Case("tydids", "healthy")
+    with deployment(case) as server:
+        url = f"{server.base_url}/tydids/status?identity={inputs(case)['granted'][0]}"
         for client in ("http.client", "httpx"):
             command = [str(BIN / "python"), str(HERE / "floor.py"), client, url, str(count)]
             found[client] = measure(command)
@@ -170,10 +142,9 @@ def floors(count: int = 120) -> dict[str, Measured]:
 
 def as_data(value: Any) -> Any:
     """Dataclasses as JSON."""
-    import dataclasses
-
-    return dataclasses.asdict(value)
+    return asdict(value)
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Tell how far the benchmark is."""
     print(text, file=sys.stderr, flush=True)

@@ -25,10 +25,12 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from contenders import table
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from conformance.clock import SystemClock
 from conformance.contract import Contract
+from conformance.proof.cases import Case
 from conformance.reference.application import Room, deployment
 from conformance.reference.server import run_forever
 from conformance.reference.storage import Database
@@ -89,18 +91,8 @@ class Deployment:
 
     def table(self, servers: Sequence[str]) -> str:
         """The deployment's table in the configuration."""
-        lines = [
-            "[[deployment]]",
-            f'name = "{self.contract.name}-{self.number:03}"',
-            f'contract = "{self.contract.name}"',
-            f'base_url = "{self.base_url(servers)}"',
-        ]
-        inputs = self.contract.module("reference").EXAMPLES
-        single = {one.name for one in self.contract.inputs if not one.repeatable}
-        for name, values in inputs.items():
-            value = json.dumps(values[0]) if name in single else json.dumps(list(values))
-            lines.append(f"{name} = {value}")
-        return "\n".join(lines) + "\n"
+        name = f"{self.contract.name}-{self.number:03}"
+        return table(name, Case(self.contract.name, "healthy"), self.base_url(servers)) + "\n"
 
     def words(self, servers: Sequence[str]) -> list[str]:
         """The arguments of a run of this deployment alone."""

@@ -13,6 +13,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
+
+from conformance.proof.cases import Case
 
 HERE = Path(__file__).parent
 BIN = Path(sys.executable).parent
@@ -27,9 +30,10 @@ class Server:
 
 
 @contextmanager
-def deployment(contract: str, kind: str, name: str = "", latency: float = 0.0) -> Iterator[Server]:
+def deployment(case: Case, latency: float = 0.0) -> Iterator[Server]:
     """A deployment that counts the requests it gets."""
-    command = [sys.executable, str(HERE / "server.py"), contract, kind, *([name] if name else [])]
+    named = [case.id] if case.id else []
+    command = [sys.executable, str(HERE / "server.py"), case.contract, case.kind, *named]
     process = subprocess.Popen(
         [*command, "--latency", str(latency)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -54,8 +58,16 @@ class Measured:
     memory: float
 
 
-def measure(command: Sequence[str], output: list[str] | None = None) -> Measured:
-    """Run `command` in an empty folder and measure it, its children included; what it prints goes to `output`."""
+@dataclass
+class Output:
+    """What a command left: what it printed, and what this suite reported."""
+
+    printed: str = ""
+    results: dict[str, Any] | None = None
+
+
+def measure(command: Sequence[str], output: Output | None = None) -> Measured:
+    """Run `command` in an empty folder and measure it, its children included; what it leaves goes to `output`."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile("w+", encoding="utf-8") as printed:
         before = time.perf_counter()
         process = subprocess.Popen(
@@ -70,7 +82,9 @@ def measure(command: Sequence[str], output: list[str] | None = None) -> Measured
         process.returncode = os.waitstatus_to_exitcode(status)
         if output is not None:
             printed.seek(0)
-            output.append(printed.read())
+            output.printed = printed.read()
+            found = next(Path(folder).rglob("results.json"), None)
+            output.results = json.loads(found.read_bytes()) if found else None
     cpu = usage.ru_utime + usage.ru_stime
     return Measured(process.returncode, wall, cpu, usage.ru_maxrss / 1024)
 

@@ -453,11 +453,43 @@ def test_patience_is_for_the_whole_run() -> None:
 
 
 def test_attempts_come_to_an_end_and_the_last_one_counts() -> None:
-    with talking(always(response(b"", "429 Slow", "Retry-After: 0"))) as (client, server):
+    script = always(response(b"", "429 Slow", "Retry-After: 0"))
+    with talking(script, limits=Limits(patience=10.0)) as (client, server):
         made = client.send("GET", "/x")
     assert len(server.calls) == ATTEMPTS
     assert not made.superseded
     assert [exchange.superseded for exchange in client.exchanges] == [True] * (ATTEMPTS - 1) + [False]
+
+
+def test_a_throttled_request_waits_longer_each_time_however_soon_it_is_welcome_again() -> None:
+    clock = VirtualClock(1000.0, tick=0.0)
+    script = always(response(b"", "429 Slow", "Retry-After: 0"))
+    with talking(script, clock=clock, limits=Limits(patience=10.0)) as (client, _):
+        client.send("GET", "/x")
+    starts = [one.started for one in client.exchanges]
+    pauses = [second - first for first, second in pairwise(starts)]
+    assert pauses[:5] == pytest.approx([0.05, 0.1, 0.2, 0.4, 0.8])
+    assert max(pauses) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("status", ["429 Too many", "503 Busy"])
+def test_who_takes_only_so_many_at_once_gets_no_more(status: str) -> None:
+    lock, inside, together = threading.Lock(), [0], threading.Barrier(4)
+
+    def script(call: Call) -> bool:
+        with lock:
+            inside[0] += 1
+        if call.number <= 4:
+            together.wait(10)
+        with lock:
+            crowded = inside[0] > 1
+            inside[0] -= 1
+        return call.send(response(b"", status, "Retry-After: 1") if crowded else OK)
+
+    with talking(script, limits=Limits(concurrency=4)) as (client, _):
+        made = client.gather([lambda: client.send("GET", "/x")] * 12)
+    assert [one.status for one in made] == [200] * 12
+    assert sum(one.superseded for one in client.exchanges) == 3
 
 
 @pytest.mark.parametrize("status", [502, 503, 504])

@@ -105,3 +105,38 @@ def test_nobody_waits_beyond_the_deadline() -> None:
     clock.sleep(1)
     with pytest.raises(BudgetSpent, match="deadline of 10 s"):
         budget.take()
+
+
+class Frozen:
+    """A clock on which no time passes; it notes how long one wanted to sleep."""
+
+    def __init__(self) -> None:
+        self.slept: list[float] = []
+
+    def time(self) -> float:
+        return 0.0
+
+    monotonic = time
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+def test_nobody_begins_while_everyone_waits() -> None:
+    clock = Frozen()
+    budget = Budget(Limits(), clock)
+    budget.wait(1)
+    budget.take()
+    assert clock.slept == [1]
+    budget.wait(2, everyone=True)
+    budget.take()
+    assert clock.slept == [1, 2, 2]
+
+
+def test_a_wait_that_is_shared_takes_patience_once() -> None:
+    budget = Budget(Limits(patience=3), Frozen())
+    assert budget.wait(2, everyone=True)
+    assert budget.wait(2, everyone=True)
+    assert budget.wait(3, everyone=True)
+    assert not budget.wait(3.5, everyone=True)
+    assert not budget.wait(0.5)

@@ -16,13 +16,17 @@ from conformance.wire import parallel
 from conformance.wire.body import read_body
 from conformance.wire.exchange import CHECKS, Exchange, Headers, Request, Response
 from conformance.wire.failure import explain
+from conformance.wire.gate import Gate
 from conformance.wire.lanes import Lanes
 from conformance.wire.limits import Budget, Limits, retry_after
 from conformance.wire.network import Stopwatch, open_client, open_lanes
 
 T = TypeVar("T")
 GATEWAY = frozenset({502, 503, 504})
+THROTTLING = frozenset({429, 503})
 PAUSES = (0.2, 0.6)
+LEAST, MOST = 0.05, 1.0
+"""Seconds: the first and the longest pause before a throttled request, however soon it is welcome again."""
 ATTEMPTS = 12
 GIVE_UP_AFTER = 4
 
@@ -57,6 +61,7 @@ class Client:
         self.purpose = Purpose()
         self.exchanges: list[Exchange] = []
         self._budget = Budget(self.limits, self.clock)
+        self._gate = Gate(self.limits.concurrency)
         self._headers = headers
         self._on_exchange = on_exchange
         self._lock = threading.Lock()
@@ -83,16 +88,21 @@ class Client:
     ) -> Exchange:
         """Send `method` to base URL + `path` (already percent-encoded) and return the last attempt's exchange.
 
-        Throttling answers are waited for, a GET is repeated after a gateway's error, either method after a lost
-        connection, and every attempt is recorded. Raises Unreachable when nothing has ever come back or nothing
-        comes any more, BudgetSpent at a limit, UsageProblem for a request that cannot be built.
+        Throttling answers are waited for, with fewer requests in flight from then on. A GET is repeated after a
+        gateway's error, either method after a lost connection, and every attempt is recorded. Raises Unreachable when
+        nothing has ever come back or nothing comes any more, BudgetSpent at a limit, UsageProblem for a request that
+        cannot be built.
         """
         request = Request(method, self.base_url + path, self._headers + headers, body)
         purpose = self.purpose
         for attempt in range(1, ATTEMPTS + 1):
-            exchange, slow = self._attempt(request, dict(intent or {}), writes, purpose)
+            with self._gate:
+                exchange, slow = self._attempt(request, dict(intent or {}), writes, purpose)
+            throttled = exchange.status in THROTTLING
+            if throttled:
+                self._gate.narrow()
             pause = self._pause(exchange, attempt, slow) if attempt < ATTEMPTS else None
-            if pause is None or not self._budget.wait(pause):
+            if pause is None or not self._budget.wait(pause, everyone=throttled):
                 break
             self._keep(replace(exchange, superseded=True))
         return self._keep(exchange)
@@ -171,10 +181,10 @@ class Client:
         response = exchange.response
         if response is None:
             return PAUSES[attempt - 1] if attempt <= self._repeats(exchange, slow) else None
-        if response.status in (429, 503):
+        if response.status in THROTTLING:
             told = retry_after(response.header("retry-after"), self.clock.time())
             if told is not None:
-                return max(told, 0.05)
+                return max(told, min(LEAST * (1 << attempt - 1), MOST))
             if response.status == 429 and attempt <= 3:
                 return 1.0
         repeatable = response.status in GATEWAY and not exchange.writes and attempt <= len(PAUSES)

@@ -39,7 +39,7 @@ class Budget:
         self._sent = 0
         self._received = 0
         self._patience = limits.patience
-        self._next = clock.monotonic()
+        self._next = self._held = clock.monotonic()
         self._end = None if limits.deadline is None else clock.monotonic() + limits.deadline
 
     def take(self) -> None:
@@ -47,7 +47,7 @@ class Budget:
         with self._lock:
             now = self._clock.monotonic()
             self._check_amounts()
-            start = max(self._next, now)
+            start = max(self._next, self._held, now)
             self._check_time(start)
             self._sent += 1
             self._next = start + (1.0 / self.limits.rate if self.limits.rate else 0.0)
@@ -74,13 +74,19 @@ class Budget:
                 f"the run has reached its deadline of {self.limits.deadline:g} s", hint="raise --deadline"
             )
 
-    def wait(self, seconds: float) -> bool:
-        """Wait if patience allows it; False, at once, when it does not."""
+    def wait(self, seconds: float, *, everyone: bool = False) -> bool:
+        """Wait if patience allows it; False, at once, when it does not.
+
+        With `everyone` no other request begins meanwhile; what is waited for already takes no more patience.
+        """
         with self._lock:
-            late = self._end is not None and self._clock.monotonic() + seconds >= self._end
-            if seconds > self._patience or late:
+            now = self._clock.monotonic()
+            end = now + seconds
+            cost = max(end - max(now, self._held), 0.0) if everyone else seconds
+            if cost > self._patience or (self._end is not None and end >= self._end):
                 return False
-            self._patience -= seconds
+            self._patience -= cost
+            self._held = max(self._held, end) if everyone else self._held
         self._clock.sleep(seconds)
         return True
 

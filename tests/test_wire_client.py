@@ -23,7 +23,7 @@ import h2.events
 import httpx
 import pytest
 
-from conformance.clock import VirtualClock
+from conformance.clock import SystemClock, VirtualClock
 from conformance.errors import BudgetSpent, Unreachable, UsageProblem
 from conformance.wire.client import ATTEMPTS, GIVE_UP_AFTER, Client
 from conformance.wire.exchange import Exchange
@@ -479,7 +479,7 @@ def test_who_takes_only_so_many_at_once_gets_no_more(status: str) -> None:
     def script(call: Call) -> bool:
         with lock:
             inside[0] += 1
-        if call.number <= 4:
+        if call.line != "GET /first" and call.number <= 5:
             together.wait(10)
         with lock:
             crowded = inside[0] > 1
@@ -487,6 +487,7 @@ def test_who_takes_only_so_many_at_once_gets_no_more(status: str) -> None:
         return call.send(response(b"", status, "Retry-After: 1") if crowded else OK)
 
     with talking(script, limits=Limits(concurrency=4)) as (client, _):
+        client.send("GET", "/first")
         made = client.gather([lambda: client.send("GET", "/x")] * 12)
     assert [one.status for one in made] == [200] * 12
     assert sum(one.superseded for one in client.exchanges) == 3
@@ -645,14 +646,51 @@ def test_gather_really_is_at_once_and_no_more_than_allowed() -> None:
         with lock:
             now[0] += 1
             most[0] = max(most[0], now[0])
-        together.wait(5)
+        if call.line != "GET /first":
+            together.wait(5)
         with lock:
             now[0] -= 1
         return call.send(OK)
 
     with talking(script, limits=Limits(concurrency=3)) as (client, _):
+        client.send("GET", "/first")
         client.gather([lambda: client.send("GET", "/x")] * 9)
     assert most[0] == 3
+
+
+def test_the_first_request_is_alone_until_it_is_answered() -> None:
+    lock, now, alone = threading.Lock(), [0], []
+
+    def script(call: Call) -> bool:
+        with lock:
+            now[0] += 1
+        if call.number == 1:
+            call.server.closing.wait(0.05)
+            alone.append(now[0])
+        return call.send(OK)
+
+    with talking(script, limits=Limits(concurrency=4)) as (client, _):
+        client.gather([lambda: client.send("GET", "/x")] * 8)
+    assert alone == [1]
+
+
+def test_who_takes_only_so_many_connections_gets_no_more() -> None:
+    """While one connection is open each further one is reset."""
+    lock = threading.Lock()
+    admitted: list[socket.socket | None] = [None]
+
+    def script(call: Call) -> bool:
+        with lock:
+            if admitted[0] is None or admitted[0].fileno() == -1:
+                admitted[0] = call.sock
+        if call.sock is admitted[0]:
+            return call.send(OK)
+        call.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return CLOSE
+
+    with talking(script, limits=Limits(concurrency=4), clock=SystemClock()) as (client, _):
+        made = client.gather([lambda: client.send("GET", "/x")] * 20)
+    assert [one.status for one in made] == [200] * 20
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])

@@ -36,13 +36,48 @@ def fills(gate: Gate, width: int) -> None:
     thread.join()
 
 
-@pytest.mark.parametrize("width", [1, 3])
-def test_no_more_than_its_width(width: int) -> None:
-    fills(Gate(width), width)
+def opened(width: int) -> Gate:
+    """A gate through which `width` may go together."""
+    gate = Gate(width)
+    gate.open()
+    return gate
+
+
+@pytest.mark.parametrize("width", [0, 1, 3])
+def test_one_at_a_time_until_it_is_opened(width: int) -> None:
+    gate = Gate(width)
+    fills(gate, 1)
+    gate.open()
+    fills(gate, max(width, 1))
+
+
+def test_opening_it_lets_those_in_who_wait() -> None:
+    gate = Gate(2)
+    with gate:
+        assert not gate.crowded
+        thread, passed = one_more(gate)
+        gate.open()
+        assert passed.wait(LONG)
+        thread.join()
+
+
+def test_it_is_crowded_when_there_are_several() -> None:
+    gate = opened(3)
+    with gate:
+        assert not gate.crowded
+        with gate:
+            assert gate.crowded
+
+
+def test_what_was_narrowed_stays_so_when_it_is_opened() -> None:
+    gate = Gate(4)
+    gate.narrow()
+    gate.open()
+    fills(gate, 1)
 
 
 def test_it_narrows_to_one_and_no_further() -> None:
-    gate = Gate(5)
+    gate = opened(5)
     for width in (2, 1, 1):
         gate.narrow()
         fills(gate, width)
@@ -56,7 +91,7 @@ def test_who_fails_inside_makes_way() -> None:
 
 
 def test_after_narrowing_those_inside_leave_before_the_next_comes() -> None:
-    gate = Gate(2)
+    gate = opened(2)
     with gate:
         with gate:
             gate.narrow()

@@ -88,19 +88,19 @@ class Client:
     ) -> Exchange:
         """Send `method` to base URL + `path` (already percent-encoded) and return the last attempt's exchange.
 
-        Throttling answers are waited for, with fewer requests in flight from then on. A GET is repeated after a
-        gateway's error, either method after a lost connection, and every attempt is recorded. Raises Unreachable when
-        nothing has ever come back or nothing comes any more, BudgetSpent at a limit, UsageProblem for a request that
-        cannot be built.
+        Throttling answers are waited for, with fewer requests in flight from then on, as after a connection that was
+        lost while several were. A GET is repeated after a gateway's error, either method after a lost connection, and
+        every attempt is recorded. Raises Unreachable when nothing has ever come back or nothing comes any more,
+        BudgetSpent at a limit, UsageProblem for a request that cannot be built.
         """
         request = Request(method, self.base_url + path, self._headers + headers, body)
         purpose = self.purpose
         for attempt in range(1, ATTEMPTS + 1):
             with self._gate:
                 exchange, slow = self._attempt(request, dict(intent or {}), writes, purpose)
-            throttled = exchange.status in THROTTLING
-            if throttled:
-                self._gate.narrow()
+                throttled = exchange.status in THROTTLING
+                if throttled or (exchange.failure and not slow and self._gate.crowded):
+                    self._gate.narrow()
             pause = self._pause(exchange, attempt, slow) if attempt < ATTEMPTS else None
             if pause is None or not self._budget.wait(pause, everyone=throttled):
                 break
@@ -129,7 +129,7 @@ class Client:
         response, problem = self._exchange(outgoing)
         ended = started + (self.clock.monotonic() - before)
         if response:
-            self._answered = True
+            self._answer()
             self._budget.received(len(response.body))
         exchange = Exchange(
             number=number,
@@ -145,6 +145,13 @@ class Client:
             writes=writes,
         )
         return exchange, isinstance(problem, httpx.TimeoutException)
+
+    def _answer(self) -> None:
+        """Somebody is there: from now on several requests may be in flight."""
+        with self._lock:
+            first, self._answered = not self._answered, True
+        if first:
+            self._gate.open()
 
     def _build(self, request: Request) -> httpx.Request:
         try:

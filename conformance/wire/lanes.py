@@ -31,8 +31,7 @@ class Lanes(httpx.BaseTransport):
         try:
             response = lane.handle_request(request)
         except BaseException:
-            self._answering.discard(lane)
-            self._give(lane)
+            self._put_last(lane)
             raise
         self._has_answered(lane)
         assert isinstance(response.stream, httpx.SyncByteStream)
@@ -67,6 +66,12 @@ class Lanes(httpx.BaseTransport):
                 self._lanes.append(lane)
                 return lane
             return self._idle.pop()
+
+    def _put_last(self, lane: httpx.BaseTransport) -> None:
+        """Keep a lane that broke for when no other is left: theirs may be open, and be all that the server wants."""
+        with self._lock:
+            self._answering.discard(lane)
+            self._idle.insert(0, lane)
 
     def _give(self, lane: httpx.BaseTransport) -> None:
         with self._lock:

@@ -110,6 +110,19 @@ def below(exchange: Exchange, base_url: str) -> str:
     return urlsplit(exchange.request.url).path.removeprefix(urlsplit(base_url).path)
 
 
+def _elsewhere(redirected: Exchange) -> str:
+    """What to do about a redirect: where only the origin differs, the base URL needs no more than that."""
+    assert redirected.response is not None
+    where = redirected.response.header("location") or ""
+    try:
+        there, here = urlsplit(where), urlsplit(redirected.request.url)
+    except ValueError:
+        there = here = urlsplit("")
+    if there.netloc and (there.path, there.query) == (here.path, here.query):
+        return f"put {there.scheme or here.scheme}://{there.netloc} in the place of {here.scheme}://{here.netloc} in the base URL"
+    return f"run against the address it points to: {where or 'not said'}"
+
+
 def no_service(exchanges: Sequence[Exchange], denied: frozenset[int] = DENIED) -> tuple[str, str] | None:
     """Why nothing here speaks of the deployment at all, with a hint; None when something does.
 
@@ -125,8 +138,7 @@ def no_service(exchanges: Sequence[Exchange], denied: frozenset[int] = DENIED) -
             "try again, or use --rate",
         )
     if all(300 <= one < 400 for one in codes):
-        where = next((e.response.header("location") for e in exchanges if e.response), None)
-        return "every answer was a redirect", f"run against the address it points to: {where or 'not said'}"
+        return "every answer was a redirect", _elsewhere(next(one for one in exchanges if one.response))
     if codes <= denied:
         return (
             f"every answer was {_list(codes)}",

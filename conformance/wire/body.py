@@ -49,8 +49,11 @@ def read_body(incoming: httpx.Response, limit: int) -> tuple[bytes, bool]:
 
 
 def _is_coded(incoming: httpx.Response) -> bool:
+    """Whether the body is coded; x-gzip is another name for gzip (RFC 9110, section 8.4.1.3), unknown to httpx."""
     names = [name.strip().lower() for name in incoming.headers.get("content-encoding", "").split(",")]
     codings = [name for name in names if name not in ("", "identity")]
     if len(codings) > 1:
         raise httpx.DecodingError("it names more than one coding")
+    if codings == ["x-gzip"]:
+        incoming.headers["content-encoding"] = "gzip"
     return bool(codings)

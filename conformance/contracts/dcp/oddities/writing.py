@@ -70,13 +70,20 @@ class Negotiates(Behaviour):
 
 @oddity("gzip", "Bodies are compressed.")
 class Compressed(Behaviour):
+    coding = "gzip"
+
     def respond(self, request: Request, answer: Answer) -> Response:
         response = super().respond(request, answer)
         if response.body:
             response.body = gzip.compress(bytes(response.body))
             response.headers["content-length"] = str(len(response.body))
-            response.headers["content-encoding"] = "gzip"
+            response.headers["content-encoding"] = self.coding
         return response
+
+
+@oddity("x-gzip", "Bodies are compressed, and that goes by its old name.")
+class CompressedByOldName(Compressed):
+    coding = "x-gzip"
 
 
 @oddity("upper-case-headers", "The names of headers are in upper case.")

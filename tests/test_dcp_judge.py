@@ -633,6 +633,27 @@ def test_a_refusal_that_always_breaks_the_server_is_a_breach() -> None:
         assert tape.wrong(name, 401).read(A).outcome(requirement) is UNCLEAR
 
 
+@pytest.mark.parametrize("status", [502, 504])
+def test_a_gateway_that_gives_up_time_and_again_is_a_breach(status: int) -> None:
+    """Where the token works before and after it; all at once the whole may be down."""
+    for name, requirement in (("none", "DCP-E1"), ("garbage", "DCP-E2")):
+        tape = Tape().read(A).wrong(name, status).wrong(name, status).wrong(name, status)
+        assert tape.outcome(requirement) is UNCLEAR
+        tape.read(B).wrong(name, status)
+        assert tape.outcome(requirement) is UNCLEAR
+        assert tape.read(B).outcome(requirement) is FAILED
+        assert tape.wrong(name, 401).read(A).outcome(requirement) is UNCLEAR
+
+
+def test_a_known_request_at_which_a_gateway_gives_up_time_and_again() -> None:
+    tape = Tape().read(A).read(B, 502).read(A).read(B, 502).read(B, 502)
+    assert tape.outcome("DCP-S1") is UNCLEAR
+    assert tape.read(A).outcome("DCP-S1") is FAILED
+    assert tape.read(B).outcome("DCP-S1") is UNCLEAR
+    down = Tape().read(A, 503).read(B, 502).read(A, 502).read(B, 502).read(A, 502).read(B, 502)
+    assert down.outcome("DCP-S1") is UNCLEAR
+
+
 def test_an_id_in_the_other_letter_case_may_be_an_alias() -> None:
     assert Tape().read(A).unknown(404).unknown(200, message(), kind="other case").outcome("DCP-E3") is WARNED
     assert Tape().read(A).unknown(404).unknown(400, kind="other case").outcome("DCP-E3") is PASSED
@@ -685,6 +706,21 @@ def test_an_unknown_request_that_always_breaks_the_server_is_a_breach() -> None:
     assert tape.unknown(404).outcome("DCP-E3") is UNCLEAR
     assert tape.unknown(404, request_id=B[:-1] + "0").outcome("DCP-E3") is UNCLEAR
     assert Tape().read(A, 500).unknown(500).unknown(500).outcome("DCP-E3") is UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"), [("much the same form", FAILED), ("another form", UNCLEAR), ("near miss", None)]
+)
+def test_an_id_that_always_breaks_the_server_may_be_malformed(kind: str, expected: Outcome | None) -> None:
+    tape = Tape().read("17").unknown(500, kind=kind).unknown(500, kind=kind).read("17")
+    assert tape.outcome("DCP-E3") is expected
+
+
+def test_an_unknown_request_at_which_a_gateway_gives_up_time_and_again() -> None:
+    tape = Tape().read(A).unknown(502).read(A).unknown(502)
+    assert tape.outcome("DCP-E3") is UNCLEAR
+    assert tape.read(A).outcome("DCP-E3") is FAILED
+    assert Tape().read(A).unknown(502).unknown(502).read(A).unknown(404).outcome("DCP-E3") is UNCLEAR
 
 
 def test_an_id_of_another_form_may_be_malformed() -> None:

@@ -8,8 +8,9 @@ from typing import TypeVar
 
 from conformance.contract import Effort, Settings
 from conformance.contracts.dcp import ids, tokens
+from conformance.contracts.dcp.crash import GAVE_UP, broke
 from conformance.contracts.dcp.ids import Odd, Unknown
-from conformance.evidence import Answer, answer, member
+from conformance.evidence import member
 from conformance.wire.client import Client
 from conformance.wire.exchange import Exchange, Headers
 from conformance.wire.redaction import Redactor
@@ -20,6 +21,7 @@ FIRST_WRONG_JWT = (*tokens.NAMED, "altered", "unsigned", "stripped", "raw")
 BATCH = 3
 """How many calls go beside one read of a known request: fewer than the client takes for a dead deployment."""
 MOST, MOST_CLOSE = 6, 8
+FEW_KNOWN, MOST_KNOWN = 4, 9
 REPEATS = 2
 DENIED = frozenset({401, 403, 407})
 A_WHILE = 1.1
@@ -60,15 +62,15 @@ class Driver:
     @property
     def others(self) -> tuple[str, ...]:
         """The ids of some known requests besides the first."""
-        return tuple(one.id for one in self.known[1 : 2 if self.quick else MOST])
+        return tuple(one.id for one in self.known[1 : 2 if self.quick else MOST_KNOWN])
 
     @property
     def unknown(self) -> list[Unknown]:
         """Ids that nobody has."""
         found = ids.unknown_ids(self.known, self.settings.nonce)
-        plain = [one for one in found if one.kind in (ids.SAME_FORM, ids.OTHER_FORM)]
+        plain = [one for one in found if one.kind in ids.PLAIN]
         close = [one for one in found if one not in plain]
-        few = 2 if plain and plain[0].kind == ids.OTHER_FORM else 1
+        few = 2 if plain and plain[0].kind == ids.MUCH_THE_SAME else 1
         return plain[:few] + close[:2] if self.quick else plain[:MOST] + close[:MOST_CLOSE]
 
     def fresh(self, label: str) -> str:
@@ -121,11 +123,13 @@ class Driver:
     def read_wrongly(self, credentials: Sequence[str]) -> list[Exchange]:
         """GET known requests with wrong credentials, a few of them a request, beside a read with the token.
 
-        Two batches in a row are about the same request, so that a cache of the right answer is noticed.
+        Two batches in a row are about the same request, so that a cache of the right answer is noticed; where many
+        requests are known, only the second request has two.
         """
         found: list[Exchange] = []
-        for place, batch in enumerate(_batches(credentials)):
-            about = self.known[(place + 1) // 2 % len(self.known)].id
+        for turn, batch in enumerate(_batches(credentials)):
+            place = turn - (turn > 1) if len(self.known) > FEW_KNOWN else (turn + 1) // 2
+            about = self.known[place % len(self.known)].id
             found += self._with_control(about, [partial(self._read_wrongly, about, name) for name in batch])
         return found
 
@@ -145,14 +149,21 @@ class Driver:
             self.client.clock.sleep(left)
 
     def insist(self, exchanges: Sequence[Exchange]) -> None:
-        """Repeat the first that broke the server (500 and the like): once is a mishap, every time is a rule."""
-        broken = next((one for one in exchanges if answer(one) is Answer.BROKEN), None)
+        """Repeat the first that broke the server: once is a mishap, every time is a rule.
+
+        Behind a gateway that takes reads of another request in between, since it may be the whole that is down.
+        """
+        broken = next((one for one in exchanges if broke(one)), None)
         if broken:
             meaning = {
                 name: broken.intent[name] for name in ("unknown", "like", "case") if name in broken.intent
             }
             wish = broken.request.header("accept") or "*/*"
+            said = (broken.intent["id"], broken.intent["credential"])
+            beside = next((one.id for one in self.known if (one.id, "token") != said), "")
             for _ in range(REPEATS):
+                if beside and broken.status in GAVE_UP:
+                    self.read(beside)
                 self.read(broken.intent["id"], broken.intent["credential"], accept=wish, **meaning)
 
     def doubt(self, exchanges: Sequence[Exchange]) -> None:

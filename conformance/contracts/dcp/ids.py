@@ -22,7 +22,9 @@ WRAPPED = 2**32
 LONGEST = 1000
 NO_FORM = "neither a URI nor a UUID"
 CHANGED_LAST = "a known id with one of its last characters changed"
-SAME_FORM, OTHER_FORM, NEAR_MISS, OTHER_CASE = "same form", "another form", "near miss", "other case"
+SAME_FORM, MUCH_THE_SAME, OTHER_FORM = "same form", "much the same form", "another form"
+NEAR_MISS, OTHER_CASE = "near miss", "other case"
+PLAIN = (SAME_FORM, MUCH_THE_SAME, OTHER_FORM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +181,10 @@ def _unlike(request_id: str, source: random.Random) -> list[Unknown]:
         return [Unknown(made, SAME_FORM, request_id, "a fresh id of the same form")]
     shaped = _reshaped(request_id, source)
     plain = _other_uuid("00000000-0000-4000-8000-000000000000", source)
-    kinds = ((shaped, "a fresh id of much the same form"), (plain, "a fresh UUID"))
-    return [Unknown(made, OTHER_FORM, request_id, case) for made, case in kinds]
+    return [
+        Unknown(shaped, MUCH_THE_SAME, request_id, "a fresh id of much the same form"),
+        Unknown(plain, OTHER_FORM, request_id, "a fresh UUID"),
+    ]
 
 
 def _reshaped(request_id: str, source: random.Random) -> str:

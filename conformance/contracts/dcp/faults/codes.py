@@ -103,6 +103,16 @@ class BrokenWhenRejected(Instead):
 
 
 @fault(
+    "code-502-when-rejected",
+    "A rejected request ends in a 502 of the gateway, time and again.",
+    must="DCP-S1",
+)
+class BrokenBehindGateway(Instead):
+    state = "REJECTED"
+    instead = Refusal(502, "Internal server error")
+
+
+@fault(
     "code-500-for-urns", "A request whose id is a URN breaks the server.", must="DCP-S1", may="DCP-E3 DCP-E4"
 )
 class BrokenForUrns(Behaviour):
@@ -116,6 +126,18 @@ class BrokenForUrns(Behaviour):
 class MissingForUrns(Behaviour):
     def normalize(self, request_id: str) -> str:
         return request_id.replace(":", "/")
+
+
+@fault(
+    "code-401-for-any-type",
+    "Who does not ask for JSON is refused, with the token and without.",
+    must="DCP-S1",
+    may="DCP-E3",
+)
+class RefusedUnlessJson(Behaviour):
+    def authorize(self, request: Request) -> Refusal | None:
+        asked = "json" in request.headers.get("accept", "")
+        return super().authorize(request) if asked else self.wrong_token()
 
 
 @fault("code-304", "A second read of a request is answered with 304.", must="DCP-S1")

@@ -106,6 +106,39 @@ class MissingBreaks(Behaviour):
         return super().authorize(request)
 
 
+@fault(
+    "refusal-missing-500-when-rejected",
+    "Without a token a rejected request breaks the server.",
+    must="DCP-E1",
+)
+class MissingBreaksWhenRejected(Behaviour):
+    def read(self, request: Request, request_id: str, body: bytes) -> Answer | Refusal:
+        found = self.lookup(self.normalize(request_id))
+        if "authorization" not in request.headers and found and found.state == "REJECTED":
+            return Refusal(500, "'NoneType' object has no attribute 'split'")
+        return super().read(request, request_id, body)
+
+
+@fault(
+    "refusal-missing-502",
+    "A missing token ends in a 502 of the gateway, time and again.",
+    must=BOTH,
+)
+class MissingBreaksBehindGateway(Behaviour):
+    def missing_token(self) -> Refusal:
+        return Refusal(502, "Internal server error")
+
+
+@fault(
+    "refusal-wrong-504",
+    "A wrong token ends in a 504 of the gateway, time and again.",
+    must="DCP-E2",
+)
+class WrongHangsBehindGateway(Behaviour):
+    def wrong_token(self) -> Refusal:
+        return Refusal(504, "Endpoint request timed out")
+
+
 @fault("refusal-wrong-500", "A token that does not parse breaks the server.", must="DCP-E2")
 class WrongBreaks(Behaviour):
     def wrong_token(self) -> Refusal:

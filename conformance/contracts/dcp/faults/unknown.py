@@ -41,6 +41,16 @@ class Breaks(Missing):
     code = 500
 
 
+@fault(
+    "unknown-502",
+    "An unknown request ends in a 502 of the gateway, time and again.",
+    must="DCP-E3",
+    may="DCP-E4",
+)
+class BreaksBehindGateway(Missing):
+    code = 502
+
+
 @fault("unknown-200-error", "An unknown request gets 200 and an error.", must="DCP-E3", may="DCP-E4")
 class Fine(Missing):
     code = 200

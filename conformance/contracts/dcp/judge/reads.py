@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from conformance.contract import Settings
+from conformance.contracts.dcp.crash import broke
 from conformance.contracts.dcp.ids import Named
 from conformance.contracts.dcp.message import WORDS
 from conformance.contracts.dcp.recording import meant
@@ -50,6 +51,11 @@ class Read:
     def answer(self) -> Answer:
         """The kind of answer."""
         return answer(self.exchange)
+
+    @property
+    def broke(self) -> bool:
+        """Whether the server broke, by its own word or by that of a gateway."""
+        return broke(self.exchange)
 
     @property
     def let_in(self) -> bool:

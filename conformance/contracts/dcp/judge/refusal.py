@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conformance.contracts.dcp.judge.breaking import always_breaks
 from conformance.contracts.dcp.judge.reads import Read
 from conformance.contracts.dcp.judge.view import View, offered
 from conformance.contracts.dcp.message import is_credential_status
@@ -103,8 +104,8 @@ def _judge_refusal(requirement: str, read: Read, view: View, assessment: Assessm
 def _always_breaks(read: Read, view: View) -> bool:
     """Whether this very read broke the server each of several times, while the token worked beside it."""
     same = [one for one in view.reads if (one.id, one.credential) == (read.id, read.credential)]
-    steady = all(one.answer is Answer.BROKEN and view.control(one) for one in same)
-    return len(same) >= ENOUGH and steady and view.open_around(same[-1])
+    steady = all(view.control(one) for one in same) and view.open_around(same[-1])
+    return steady and always_breaks(same, ENOUGH, view)
 
 
 def _other_code(requirement: str, read: Read, assessment: Assessment) -> None:

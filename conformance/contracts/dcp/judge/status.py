@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from conformance.contracts.dcp.judge.blocking import DENYING
+from conformance.contracts.dcp.judge.breaking import always_breaks
 from conformance.contracts.dcp.judge.reads import Read
 from conformance.contracts.dcp.judge.view import ABSENT, View, offered
 from conformance.evidence import Answer, judge_label, received
 from conformance.outcome import Assessment
 
+ENOUGH = 3
 SHUT_OUT_HINT = "it may have expired, or be good for one use, or the deployment blocks clients after wrong tokens and odd ids"
 
 
@@ -17,6 +19,8 @@ def answered(view: View, assessment: Assessment) -> None:
     for read in view.proper:
         if read.status == 200:
             assessment.met("DCP-S1", read.exchange)
+        elif _always_breaks(read, view):
+            _broken(read, assessment, f"a known request is always answered with {read.status}")
         elif read.answer is Answer.UNDECIDED:
             _unclear(read, assessment, "no answer about a known request came through", "try again later")
         elif view.redirected:
@@ -27,6 +31,12 @@ def answered(view: View, assessment: Assessment) -> None:
             _not_found(read, view, assessment)
         else:
             _broken(read, assessment, f"a known request with the token is answered with {read.status}")
+
+
+def _always_breaks(read: Read, view: View) -> bool:
+    """Whether this request always breaks the server behind a gateway, while others are answered."""
+    same = [one for one in view.proper if one.id == read.id]
+    return read.answer is Answer.UNDECIDED and read.broke and always_breaks(same, ENOUGH, view)
 
 
 def _denied(read: Read, view: View, assessment: Assessment) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from conformance.contracts.dcp.ids import NEAR_MISS, OTHER_CASE, OTHER_FORM, SAME_FORM
+from conformance.contracts.dcp.ids import MUCH_THE_SAME, NEAR_MISS, OTHER_CASE, PLAIN, SAME_FORM
 from conformance.contracts.dcp.judge.blocking import DENYING
+from conformance.contracts.dcp.judge.breaking import always_breaks
 from conformance.contracts.dcp.judge.reads import Read
 from conformance.contracts.dcp.judge.refusal import BLOCKED_HINT, PROFILE_HINT
 from conformance.contracts.dcp.judge.view import View, offered
@@ -15,6 +16,8 @@ from conformance.outcome import Assessment
 
 MALFORMED = frozenset({400, 414, 422})
 ENOUGH = 2
+LIKELY = (SAME_FORM, MUCH_THE_SAME)
+"""Kinds of ids that a server takes for one of its own."""
 
 
 @offered("DCP-E3")
@@ -62,19 +65,19 @@ def _accepted(read: Read, assessment: Assessment) -> None:
 
 def _decisive(read: Read) -> bool:
     """An id of another form than the known ones may be refused as malformed, a near miss in any way."""
-    return read.unknown == SAME_FORM or (read.unknown == OTHER_FORM and read.status not in MALFORMED)
+    return read.unknown == SAME_FORM or (read.unknown in PLAIN and read.status not in MALFORMED)
 
 
 def _failing(read: Read) -> bool:
     """Whether an id of the right form got no proper answer at all."""
-    return read.unknown == SAME_FORM and read.answer in (Answer.UNDECIDED, Answer.BROKEN)
+    return read.unknown in LIKELY and read.answer in (Answer.UNDECIDED, Answer.BROKEN)
 
 
 def _always_breaks(read: Read, asked: Sequence[Read], view: View) -> bool:
     """Whether an id of the right form breaks the server each time, while known ones are answered."""
-    same = [one for one in asked if one.id == read.id and one.unknown == SAME_FORM]
-    steady = all(one.answer is Answer.BROKEN and view.control(one, same_id=False) for one in same)
-    return len(same) >= ENOUGH and steady
+    same = [one for one in asked if one.id == read.id and one.unknown in LIKELY]
+    steady = all(view.control(one, same_id=False) for one in same)
+    return steady and always_breaks(same, ENOUGH, view)
 
 
 def _open(read: Read, view: View, assessment: Assessment) -> None:

@@ -535,6 +535,15 @@ def test_a_lost_connection_is_worth_another_attempt(method: str, repeats: int) -
     assert [exchange.superseded for exchange in client.exchanges] == [False, *[True] * repeats, False]
 
 
+def test_a_deployment_that_wakes_up_may_drop_its_first_connection() -> None:
+    with talking(in_turn(None, OK)) as (client, server):
+        assert client.send("GET", "/x").status == 200
+    assert [exchange.superseded for exchange in client.exchanges] == [True, False]
+    with talking(in_turn(None, OK)) as (client, server), pytest.raises(Unreachable):
+        client.send("POST", "/x", writes=True)
+    assert len(server.calls) == 1
+
+
 def test_a_write_that_took_too_long_is_not_repeated() -> None:
     """It may have been stored, and may be stored later."""
     script: Script = lambda call: call.send(OK) if call.number == 1 else silent(call)

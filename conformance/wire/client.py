@@ -28,6 +28,8 @@ PAUSES = (0.2, 0.6)
 LEAST, MOST = 0.05, 1.0
 """Seconds: the first and the longest pause before a throttled request, however soon it is welcome again."""
 ATTEMPTS = 12
+DROPPED = (httpx.RemoteProtocolError, httpx.ReadError)
+"""A connection that was made and then lost, as where a deployment wakes up."""
 GIVE_UP_AFTER = 4
 
 
@@ -97,11 +99,11 @@ class Client:
         purpose = self.purpose
         for attempt in range(1, ATTEMPTS + 1):
             with self._gate:
-                exchange, slow = self._attempt(request, dict(intent or {}), writes, purpose)
+                exchange, problem = self._attempt(request, dict(intent or {}), writes, purpose)
                 throttled = exchange.status in THROTTLING
-                if throttled or (exchange.failure and not slow and self._gate.crowded):
+                if throttled or (_is_lost(problem) and self._gate.crowded):
                     self._gate.narrow()
-            pause = self._pause(exchange, attempt, slow) if attempt < ATTEMPTS else None
+            pause = self._pause(exchange, attempt, problem) if attempt < ATTEMPTS else None
             if pause is None or not self._budget.wait(pause, everyone=throttled):
                 break
             self._keep(replace(exchange, superseded=True))
@@ -118,8 +120,8 @@ class Client:
 
     def _attempt(
         self, request: Request, intent: dict[str, str], writes: bool, purpose: Purpose
-    ) -> tuple[Exchange, bool]:
-        """One exchange, and whether the time for it ran out."""
+    ) -> tuple[Exchange, Exception | None]:
+        """One exchange, and what kept an answer from coming."""
         self._budget.take()
         with self._lock:
             self._count += 1
@@ -144,7 +146,7 @@ class Client:
             requirements=purpose.requirements,
             writes=writes,
         )
-        return exchange, isinstance(problem, httpx.TimeoutException)
+        return exchange, problem
 
     def _answer(self) -> None:
         """Somebody is there: from now on several requests may be in flight."""
@@ -183,11 +185,11 @@ class Client:
             truncated=truncated,
         )
 
-    def _pause(self, exchange: Exchange, attempt: int, slow: bool) -> float | None:
+    def _pause(self, exchange: Exchange, attempt: int, problem: Exception | None) -> float | None:
         """Seconds after which `exchange` is worth another attempt, or None; `attempt` counts from 1."""
         response = exchange.response
         if response is None:
-            return PAUSES[attempt - 1] if attempt <= self._repeats(exchange, slow) else None
+            return PAUSES[attempt - 1] if attempt <= self._repeats(exchange, problem) else None
         if response.status in THROTTLING:
             told = retry_after(response.header("retry-after"), self.clock.time())
             if told is not None:
@@ -197,11 +199,11 @@ class Client:
         repeatable = response.status in GATEWAY and not exchange.writes and attempt <= len(PAUSES)
         return PAUSES[attempt - 1] if repeatable else None
 
-    def _repeats(self, exchange: Exchange, slow: bool) -> int:
+    def _repeats(self, exchange: Exchange, problem: Exception | None) -> int:
         """How often a request without an answer is worth repeating: a slow one costs time, a write may have worked."""
         if not self._answered:
-            return 0
-        if slow:
+            return 1 if isinstance(problem, DROPPED) and not exchange.writes else 0
+        if isinstance(problem, httpx.TimeoutException):
             return 0 if exchange.writes or self._failures else 1
         return 1 if exchange.writes else 2
 
@@ -224,6 +226,11 @@ class Client:
             )
         if failure and self._failures >= GIVE_UP_AFTER:
             raise Unreachable(f"the deployment stopped answering: {failure}")
+
+
+def _is_lost(problem: Exception | None) -> bool:
+    """Whether a connection failed, rather than time ran out."""
+    return problem is not None and not isinstance(problem, httpx.TimeoutException)
 
 
 def _pairs(raw: Sequence[tuple[bytes, bytes]]) -> Headers:

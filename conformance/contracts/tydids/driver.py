@@ -31,6 +31,8 @@ ROUNDS = {Effort.QUICK: 1, Effort.STANDARD: 3, Effort.DEEP: 7}
 """How often the same is asked: a defect of every second or third answer shows in three."""
 QUICK_CASES = 7
 """How many malformed identities a quick run tries."""
+FEW = 3
+"""How many calls that a server may answer by hanging up are made before an ordinary one."""
 
 
 class Driver:
@@ -152,6 +154,12 @@ class Driver:
     def repeatedly(self, *calls: Callable[[], Exchange]) -> list[Exchange]:
         """Make `calls` in turns, as often as the effort of the run says, several at the same time."""
         return self.client.gather(calls * self.rounds)
+
+    def warily(self, calls: Sequence[Callable[[], Exchange]]) -> None:
+        """Make `calls`, a few at a time; where one is not answered, an ordinary call shows that others are."""
+        for at in range(0, len(calls), FEW):
+            if any(one.failure for one in self.client.gather(calls[at : at + FEW])):
+                self.control()
 
     def let_a_second_pass(self) -> None:
         """Wait until a second has passed since the first answer: what moves with a clock shows then.

@@ -44,6 +44,7 @@ def _no_address(base: str) -> dict[str, str]:
         "no digits": "0x" + "z" * 40,
         "an underscore among the digits": f"{base[:20]}_{base[21:]}",
         **NOWHERE,
+        "a digit of another script": base[:-1] + "\N{ARABIC-INDIC DIGIT THREE}",
         "the prefix alone": "0x",
         "null": "null",
         **_damaged(base),

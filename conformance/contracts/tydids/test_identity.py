@@ -20,7 +20,7 @@ def test_a_call_without_an_identity_gets_no_verdict(deployment: Driver) -> None:
 def test_what_is_no_identity_is_not_granted(deployment: Driver) -> None:
     calls = [partial(deployment.malformed, *case) for case in deployment.malformations().items()]
     calls += [partial(deployment.padded, *case) for case in deployment.paddings().items()]
-    deployment.client.gather(calls)
+    deployment.warily(calls)
     deployment.controls()
 
 
@@ -28,7 +28,7 @@ def test_what_is_no_identity_is_not_granted(deployment: Driver) -> None:
 def test_what_is_far_from_an_identity_is_not_granted(deployment: Driver) -> None:
     """An ordinary call follows: a server that hangs up on such input has not gone away."""
     cases = deployment.rough_malformations().items()
-    deployment.client.gather([partial(deployment.malformed, *case) for case in cases])
+    deployment.warily([partial(deployment.malformed, *case) for case in cases])
     deployment.control()
 
 

@@ -190,6 +190,12 @@ class Number(Accepts):
             return False
 
 
+@fault("malformed-digits", "The digits of any script are digits of an address.", must="TY-I3")
+class AnyScript(Accepts):
+    def passes(self, identity: str) -> bool:
+        return re.fullmatch(r"0x[\da-fA-F]{40}", identity) is not None
+
+
 class Reads(Behaviour):
     """Makes another identity of the one that was given."""
 

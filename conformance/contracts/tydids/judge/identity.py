@@ -79,15 +79,23 @@ def a_malformed_identity_is_never_granted(view: View, assessment: Assessment) ->
 
 
 def _judge_padded(readings: list[Reading], works: bool, assessment: Assessment) -> None:
-    """White space around an identity may be trimmed; where only one kind slips through, nobody meant to."""
+    """White space around an identity may be trimmed; where only a line break slips through, nobody meant to.
+
+    Where only blanks do, the line break may have been refused on the way, by a firewall.
+    """
     slipped = [one for one in readings if one.claim == GRANTED]
-    caught = [one for one in readings if one.claim != GRANTED and not one.undecided]
+    caught = [one for one in readings if one.claim != GRANTED and not one.undecided and _blanks_only(one)]
     if slipped and not caught:
         message = "white space around an identity does not count"
         assessment.note("TY-I3", *(one.exchange for one in slipped), message=message)
     else:
         for reading in readings:
             tell(assessment, "TY-I3", [_malformed(reading, works)])
+
+
+def _blanks_only(padded: Reading) -> bool:
+    """Whether there are blanks around an identity, and nothing else."""
+    return padded.identity.strip() == padded.identity.strip(" ")
 
 
 def _malformed(reading: Reading, works: bool) -> Opinion:

@@ -94,6 +94,11 @@ class View:
             found.setdefault(reading.identity, []).append(reading)
         return list(found.values())
 
+    def turned(self, named: str) -> list[Reading]:
+        """The readings of identities that were named as one kind, and were of the other at that moment."""
+        other = REVOKED if named == GRANTED else GRANTED
+        return [one for one in self.of(other) if one.exchange.intent.get("sample") == named]
+
     @property
     def has_samples(self) -> bool:
         """Whether the operator named an identity."""
@@ -108,7 +113,7 @@ def has_letter_case(identity: str) -> bool:
 def view(exchanges: Sequence[Exchange], settings: Settings) -> View:
     """Read `exchanges`; those of other requests are left out."""
     found = (_reading(exchange, settings) for exchange in sorted(exchanges, key=lambda one: one.number))
-    readings = tuple(_as_revoked([reading for reading in found if reading], settings.consistency_window))
+    readings = tuple(_as_of_then([reading for reading in found if reading], settings.consistency_window))
     return View(readings, settings, _slack(settings), _is_open(readings))
 
 
@@ -177,19 +182,20 @@ def _verdict_in_text(exchange: Exchange) -> str | None:
     return found[1].decode().casefold() if found else None
 
 
-def _as_revoked(readings: list[Reading], lag: float) -> list[Reading]:
-    """The readings, with those of a granted identity that has revoked meanwhile as readings of a revoked one.
+def _as_of_then(readings: list[Reading], lag: float) -> list[Reading]:
+    """The readings, with those of an identity that revokes meanwhile as readings of what it is at that moment.
 
-    The API is there for that to be seen. A node may hear of it `lag` seconds late.
+    The API is there for that to be seen. A node may hear of it `lag` seconds late: so may one that is asked for an
+    identity that was named as revoked.
     """
-    granted: dict[str, list[Reading]] = {}
+    named: dict[str, list[Reading]] = {}
     for reading in readings:
-        if reading.sample == GRANTED:
-            granted.setdefault(reading.identity, []).append(reading)
-    turned = {identity for identity, own in granted.items() if _revokes(own, lag)}
+        if reading.sample in (GRANTED, REVOKED):
+            named.setdefault(reading.identity, []).append(reading)
+    turned = {identity for identity, own in named.items() if _revokes(own, lag)}
     return [
-        replace(one, sample=REVOKED)
-        if one.sample == GRANTED and one.identity in turned and one.claim == REVOKED
+        replace(one, sample=one.claim)
+        if one.sample in (GRANTED, REVOKED) and one.identity in turned and one.claim
         else one
         for one in readings
     ]

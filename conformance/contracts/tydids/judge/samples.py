@@ -37,10 +37,9 @@ EXPECTED: Final = {
 def not_revoked_is_200(view: View, assessment: Assessment) -> None:
     for readings in view.by_identity(GRANTED):
         tell(assessment, "TY-G1", (_granted_code(view, one) for one in readings))
-    for one in view.of(REVOKED):
-        if one.exchange.intent.get("sample") == GRANTED:
-            message = "an identity that was named as granted has revoked during the run"
-            assessment.note("TY-G1", one.exchange, message=message)
+    for one in view.turned(GRANTED):
+        message = "an identity that was named as granted has revoked during the run"
+        assessment.note("TY-G1", one.exchange, message=message)
 
 
 def _granted_code(view: View, reading: Reading) -> Opinion:
@@ -51,6 +50,9 @@ def _granted_code(view: View, reading: Reading) -> Opinion:
 def revoked_is_403(view: View, assessment: Assessment) -> None:
     for readings in view.by_identity(REVOKED):
         tell(assessment, "TY-R1", (_revoked_code(view, one) for one in readings))
+    for one in view.turned(REVOKED):
+        message = "an identity that was named as revoked is granted until its revocation has been heard of"
+        assessment.note("TY-R1", one.exchange, message=message)
 
 
 def _revoked_code(view: View, reading: Reading) -> Opinion:

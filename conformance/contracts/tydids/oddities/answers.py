@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from conformance.contracts.tydids.reference import NAME, Behaviour, Grant
-from conformance.defects import Oddity
+from conformance.contracts.tydids.oddities.naming import oddity
+from conformance.contracts.tydids.reference import Behaviour, Grant
 from conformance.reference.behaviour import EMPTY, Answer, HeaderPairs, Refusal
 
 # Documents
@@ -233,29 +232,25 @@ class Unauthorised(Behaviour):
         return Refusal(401, "Who?", (("www-authenticate", "Bearer"),))
 
 
-def _oddity(name: str, description: str, behaviour: type = object, **more: Any) -> Oddity:
-    return Oddity(f"{NAME}.{name}", description, behaviour, **more)
-
-
 ODDITIES = (
-    _oddity("extra-members", "Verdicts have further members, some with names like ours.", ExtraMembers),
-    _oddity("any-order", "Members stand in another order each time.", AnyOrder),
-    _oddity("pretty", "Bodies are indented and surrounded by blank lines.", Pretty),
-    _oddity("escaped", "Words are written as escape sequences.", Escaped),
-    _oddity("parameters", "The media type is in capitals and has parameters.", Parameters),
-    _oddity("many-headers", "Cookies, CORS and tracing headers are added.", ManyHeaders),
-    _oddity("capital-headers", "Header names are in capitals.", CapitalHeaders),
-    _oddity("caching", "Answers may be kept for a minute.", Caching),
-    _oddity("cached", "A cache in front tells the age of its answers.", CachedByIdentity),
-    _oddity("compressed", "Bodies are compressed with gzip.", Compressed),
-    _oddity("chunked", "Bodies come in chunks of three bytes.", Chunked),
-    _oddity("errors-empty", "Refusals have no body.", Refuses),
-    _oddity("errors-text", "Refusals are plain text.", TextRefusals),
-    _oddity("errors-page", "Refusals are pages that speak of granted and revoked.", PageRefusals),
-    _oddity("errors-problem", "Refusals are problem reports with a status.", ProblemRefusals),
-    _oddity("errors-status", "Refusals have a status that says error.", StatusRefusals),
-    _oddity("errors-422", "Refusals are 422 with a list of what is wrong.", FrameworkRefusals),
-    _oddity("errors-403", "Refusals are a gateway's 403.", GatewayRefusals),
-    _oddity("errors-404", "Refusals are 404.", NotFoundRefusals),
-    _oddity("nobody-401", "A call without an identity is answered with 401.", Unauthorised),
+    oddity("extra-members", "Verdicts have further members, some with names like ours.", ExtraMembers),
+    oddity("any-order", "Members stand in another order each time.", AnyOrder),
+    oddity("pretty", "Bodies are indented and surrounded by blank lines.", Pretty),
+    oddity("escaped", "Words are written as escape sequences.", Escaped),
+    oddity("parameters", "The media type is in capitals and has parameters.", Parameters),
+    oddity("many-headers", "Cookies, CORS and tracing headers are added.", ManyHeaders),
+    oddity("capital-headers", "Header names are in capitals.", CapitalHeaders),
+    oddity("caching", "Answers may be kept for a minute.", Caching),
+    oddity("cached", "A cache in front tells the age of its answers.", CachedByIdentity),
+    oddity("compressed", "Bodies are compressed with gzip.", Compressed),
+    oddity("chunked", "Bodies come in chunks of three bytes.", Chunked),
+    oddity("errors-empty", "Refusals have no body.", Refuses),
+    oddity("errors-text", "Refusals are plain text.", TextRefusals),
+    oddity("errors-page", "Refusals are pages that speak of granted and revoked.", PageRefusals),
+    oddity("errors-problem", "Refusals are problem reports with a status.", ProblemRefusals),
+    oddity("errors-status", "Refusals have a status that says error.", StatusRefusals),
+    oddity("errors-422", "Refusals are 422 with a list of what is wrong.", FrameworkRefusals),
+    oddity("errors-403", "Refusals are a gateway's 403.", GatewayRefusals),
+    oddity("errors-404", "Refusals are 404.", NotFoundRefusals),
+    oddity("nobody-401", "A call without an identity is answered with 401.", Unauthorised),
 )

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from email.utils import formatdate
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
-from conformance.clock import VirtualClock
+from conformance.contracts.tydids.oddities.naming import oddity
 from conformance.contracts.tydids.reference import (
     GRANTED_EXAMPLE,
-    NAME,
     REVOKED_EXAMPLE,
     Behaviour,
     Grant,
 )
-from conformance.defects import Oddity
 from conformance.reference.behaviour import Answer, HeaderPairs, Refusal
 
 OTHERS: Mapping[str, tuple[str, ...]] = {
@@ -59,6 +56,31 @@ class Trims(Behaviour):
         given = super().identity(request)
         trimmed = given.strip() if isinstance(given, str) else given
         return trimmed or self.missing_identity()
+
+
+class TrimsBlanks(Trims):
+    """White space around an identity does not count, but a firewall refuses control characters."""
+
+    def decide(self, request: Request, body: bytes) -> Answer | Refusal:
+        given = request.query_params.get("identity") or ""
+        harmless = given.isprintable()
+        return super().decide(request, body) if harmless else Refusal(400, "Control characters.")
+
+
+class Unfinished(Response):
+    """An answer that ends before its body, so that the connection is lost."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-length", b"9")]
+        await send({"type": "http.response.start", "status": self.status_code, "headers": headers})
+
+
+class HangsUp(Behaviour):
+    """What is no identity is answered by closing the connection."""
+
+    async def after(self, request: Request, response: Response) -> Response:
+        malformed = response.status_code == 400 and request.query_params.get("identity")
+        return Unfinished(status_code=400) if malformed else response
 
 
 class Unknown(Behaviour):
@@ -175,6 +197,17 @@ class RevokesMeanwhile(RevokedNow):
         return grant.revoked or super().revoked_at(grant)
 
 
+class HeardOfLate(RevokedNow):
+    """The revocation happened when it was first asked for; the first answers do not know of it yet."""
+
+    _answers = 0
+
+    def revoked(self, grant: Grant) -> Answer | Refusal:
+        self.revoked_at(grant)
+        self._answers += 1
+        return super().granted(grant) if self._answers <= 3 else super().revoked(grant)
+
+
 class LongAgo(Behaviour):
     """The revocation was in 2001."""
 
@@ -182,101 +215,33 @@ class LongAgo(Behaviour):
         return 1_000_000_000
 
 
-# Pace
-
-
-class Slow(Behaviour):
-    """Every answer takes 300 ms."""
-
-    async def before(self, request: Request) -> None:
-        if isinstance(self.clock, VirtualClock):
-            self.clock.sleep(0.3)
-        else:
-            await asyncio.sleep(0.3)
-
-
-class Throttled(Behaviour):
-    """Every ninth call is answered with `code`."""
-
-    code = 429
-    hint: HeaderPairs = (("retry-after", "1"),)
-    _calls = 0
-
-    def decide(self, request: Request, body: bytes) -> Answer | Refusal:
-        self._calls += 1
-        late = self._calls % 9 == 0
-        return Refusal(self.code, "Later.", self.hint) if late else super().decide(request, body)
-
-
-class ThrottledWithoutHint(Throttled):
-    hint = ()
-
-
-class Unavailable(Throttled):
-    code = 503
-
-
-class BadGateway(Throttled):
-    code, hint = 502, ()
-
-
-class ThrottledWith403(Throttled):
-    code = 403
-
-
-class OneAtATime(Behaviour):
-    """Of several calls at the same time all but one are answered with 429 and Retry-After."""
-
-    _in_flight = 0
-
-    async def before(self, request: Request) -> None:
-        self._in_flight += 1
-        await asyncio.sleep(0.003)
-
-    def decide(self, request: Request, body: bytes) -> Answer | Refusal:
-        busy = self._in_flight > 1
-        return Refusal(429, "Later.", (("retry-after", "1"),)) if busy else super().decide(request, body)
-
-    async def after(self, request: Request, response: Response) -> Response:
-        self._in_flight -= 1
-        return response
-
-
-def _oddity(name: str, description: str, behaviour: type = object, **more: Any) -> Oddity:
-    return Oddity(f"{NAME}.{name}", description, behaviour, **more)
-
-
 ODDITIES = (
-    _oddity("malformed-revoked", "What is no identity is revoked.", MalformedRevoked),
-    _oddity("malformed-unknown", "What is no identity is answered with 200 and unknown.", MalformedUnknown),
-    _oddity("trims", "White space around an identity does not count.", Trims),
-    _oddity("long-414", "A long URL is answered with 414.", LongRefused),
-    _oddity("unknown-404", "An identity that nobody published is answered with 404.", Unknown),
-    _oddity("unknown-400", "An identity that nobody published is answered with 400.", Unknown400),
-    _oddity("unknown-403", "An identity that nobody published is answered with a bare 403.", Unknown403),
-    _oddity("case-counts", "An address in another letter case is another identity.", CaseCounts),
-    _oddity("lower-case-refused", "An address in another letter case is no identity.", LowerCaseRefused),
-    _oddity("consensus-stands-still", "The consensus stands still.", StandsStill),
-    _oddity("consensus-zero", "The consensus is 0.", NeverAny),
-    _oddity("consensus-huge", "The consensus needs more than 64 bits.", Huge),
-    _oddity("consensus-jumps", "The consensus jumps by a million with every answer.", Jumps),
-    _oddity(
+    oddity("malformed-revoked", "What is no identity is revoked.", MalformedRevoked),
+    oddity("malformed-unknown", "What is no identity is answered with 200 and unknown.", MalformedUnknown),
+    oddity("trims", "White space around an identity does not count.", Trims),
+    oddity("trims-blanks", "Blanks around an identity do not count; a line break is refused.", TrimsBlanks),
+    oddity("malformed-hangs-up", "What is no identity is answered by hanging up.", HangsUp),
+    oddity("long-414", "A long URL is answered with 414.", LongRefused),
+    oddity("unknown-404", "An identity that nobody published is answered with 404.", Unknown),
+    oddity("unknown-400", "An identity that nobody published is answered with 400.", Unknown400),
+    oddity("unknown-403", "An identity that nobody published is answered with a bare 403.", Unknown403),
+    oddity("case-counts", "An address in another letter case is another identity.", CaseCounts),
+    oddity("lower-case-refused", "An address in another letter case is no identity.", LowerCaseRefused),
+    oddity("consensus-stands-still", "The consensus stands still.", StandsStill),
+    oddity("consensus-zero", "The consensus is 0.", NeverAny),
+    oddity("consensus-huge", "The consensus needs more than 64 bits.", Huge),
+    oddity("consensus-jumps", "The consensus jumps by a million with every answer.", Jumps),
+    oddity(
         "two-nodes-within-slack", "One of two nodes is three behind, as allowed for.", TwoNodes, inputs=SLACK
     ),
-    _oddity("revoked-just-now", "The revocation has just happened.", RevokedNow),
-    _oddity("clock-ahead", "The clock is four minutes ahead.", FourMinutesAhead),
-    _oddity(
+    oddity("revoked-just-now", "The revocation has just happened.", RevokedNow),
+    oddity("clock-ahead", "The clock is four minutes ahead.", FourMinutesAhead),
+    oddity(
         "clock-ahead-with-date", "The clock is an hour ahead, as the Date header says.", HourAheadWithDate
     ),
-    _oddity("revoked-meanwhile", "A granted identity revokes while the run goes on.", RevokesMeanwhile),
-    _oddity("revoked-long-ago", "The revocation was in 2001.", LongAgo),
-    _oddity("other-identities", "The identities are DIDs, and several.", inputs=OTHERS),
-    _oddity("deep-base", "The API stands below several segments.", base_path="/prod/v1/api/v2.0"),
-    _oddity("slow", "Every answer takes 300 ms.", Slow),
-    _oddity("throttled", "Every ninth call is answered with 429 and Retry-After.", Throttled),
-    _oddity("throttled-without-hint", "Every ninth call is answered with 429.", ThrottledWithoutHint),
-    _oddity("throttled-with-403", "Every ninth call is answered with 403 and Retry-After.", ThrottledWith403),
-    _oddity("unavailable-at-times", "Every ninth call is answered with 503 and Retry-After.", Unavailable),
-    _oddity("bad-gateway-at-times", "Every ninth call is answered with 502.", BadGateway),
-    _oddity("one-at-a-time", "All but one of several calls at the same time are put off.", OneAtATime),
+    oddity("revoked-meanwhile", "A granted identity revokes while the run goes on.", RevokesMeanwhile),
+    oddity("revoked-heard-of-late", "The first answers do not know of a recent revocation.", HeardOfLate),
+    oddity("revoked-long-ago", "The revocation was in 2001.", LongAgo),
+    oddity("other-identities", "The identities are DIDs, and several.", inputs=OTHERS),
+    oddity("deep-base", "The API stands below several segments.", base_path="/prod/v1/api/v2.0"),
 )

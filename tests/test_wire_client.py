@@ -309,8 +309,19 @@ def test_codings_are_undone(coding: str) -> None:
 
 @pytest.mark.parametrize("coding", ["gzip", "br", "zstd"])
 def test_a_body_that_is_not_coded_as_it_says(coding: str) -> None:
-    message = unreachable(always(response(b'{"a": 1}', "200 OK", f"Content-Encoding: {coding}")))
-    assert message.startswith("the body does not decode as its Content-Encoding says")
+    made = only(always(response(b'{"a": 1}', "200 OK", f"Content-Encoding: {coding}")))
+    assert made.response is not None
+    assert not made.response.body
+    assert (
+        made.response.document.problem == "the body is empty, or does not decode as its Content-Encoding says"
+    )
+
+
+def test_another_name_of_gzip() -> None:
+    made = only(always(response(gzip.compress(b"{}"), "200 OK", "Content-Encoding: x-gzip")))
+    assert made.response is not None
+    assert made.response.body == b"{}"
+    assert made.response.header("content-encoding") == "x-gzip"
 
 
 def test_an_unknown_coding_is_left_alone() -> None:

@@ -34,17 +34,20 @@ class _Sips(httpx.SyncByteStream):
 
 
 def read_body(incoming: httpx.Response, limit: int) -> tuple[bytes, bool]:
-    """At most `limit` bytes of the decoded body, and whether there was more.
+    """At most `limit` bytes of the decoded body, and whether there was more; none of one that does not decode.
 
-    Raises httpx.HTTPError when the connection breaks or the body does not decode.
+    Raises httpx.HTTPError when the connection breaks or the body is coded more than once.
     """
     assert isinstance(incoming.stream, httpx.SyncByteStream)
     incoming.stream = sips = _Sips(incoming.stream, limit, STEP if _is_coded(incoming) else limit + 1)
     body = bytearray()
-    for chunk in incoming.iter_bytes():
-        body += chunk
-        if len(body) > limit:
-            return bytes(body[:limit]), True
+    try:
+        for chunk in incoming.iter_bytes():
+            body += chunk
+            if len(body) > limit:
+                return bytes(body[:limit]), True
+    except httpx.DecodingError:
+        return b"", False
     return bytes(body), sips.cut
 
 

@@ -60,6 +60,10 @@ class Response:
         """The body read as JSON."""
         if self.truncated:
             return strict.Document(strict.MISSING, "the body is longer than the size cap and was cut")
+        if not self.body and self.header("content-encoding"):
+            return strict.Document(
+                strict.MISSING, "the body is empty, or does not decode as its Content-Encoding says"
+            )
         return strict.parse(self.body)
 
 

@@ -26,7 +26,7 @@ class Limits:
     patience: float = 30.0
     deadline: float | None = None
     concurrency: int = 4
-    max_received: int = 16 * 1024 * 1024
+    max_received: int = 64 * 1024 * 1024
 
 
 class Budget:

@@ -481,6 +481,20 @@ HEARD_OF_LATE = {
         Tape().revoked(200, GRANTED).revoked(403, JUST_NOW).revoked(200, GRANTED),
         {"TY-R1", "TY-R7"},
     ),
+    "by one node before another": (
+        Tape().revoked(403, JUST_NOW).revoked(200, GRANTED).revoked(403, JUST_NOW).revoked(403, JUST_NOW),
+        {"TY-R1", "TY-R7"},
+    ),
+    "by one node before another, and then by all": (
+        Tape()
+        .revoked(403, JUST_NOW)
+        .revoked(200, GRANTED)
+        .revoked(403, JUST_NOW)
+        .revoked(403, JUST_NOW)
+        .revoked(403, JUST_NOW)
+        .revoked(403, JUST_NOW),
+        set(),
+    ),
     "never": (Tape().revoked(200, GRANTED), {"TY-R1"}),
 }
 

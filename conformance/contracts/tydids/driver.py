@@ -171,6 +171,15 @@ class Driver:
         if since:
             self.client.clock.sleep(max(max(since) + TICK - self.client.clock.time(), 0.0))
 
+    def wait_for_late_news(self, identity: str) -> None:
+        """Ask again for what was named as revoked and has only been granted, once everybody must have heard of it."""
+        intent = {"sample": "revoked", "identity": identity}
+        answers = [one for one in self.client.exchanges if intent.items() <= one.intent.items()]
+        if all(member(one, "status") == "granted" for one in answers):
+            over = min(one.started for one in answers) + self.settings.consistency_window
+            self.client.clock.sleep(max(over - self.client.clock.time(), 0.0))
+            self.revoked(identity)
+
     def ask_those_that_revoked_meanwhile(self) -> list[Exchange]:
         """Ask once more for identities that were named as granted and are revoked: their time must not move."""
         return self.client.gather([partial(self.granted, identity) for identity in self._turned()])

@@ -21,6 +21,8 @@ RESULTS: Final = frozenset({200, 403})
 PLAIN_DENIALS: Final = frozenset({401, 403, 407})
 RUN: Final = 600
 """Seconds that a run lasts at the most, as far as what happened during it is concerned."""
+SETTLED: Final = 4
+"""How many answers in a row show that nobody takes back what some have not heard of at first."""
 WELL_FORMED: Final = ("granted", "revoked", "encoded", "lower", "unknown", "unnamed")
 """The kinds of identities that a deployment can have a verdict on; "unnamed" ones stem from recorded traffic."""
 
@@ -204,7 +206,7 @@ def _as_of_then(readings: list[Reading], lag: float) -> list[Reading]:
 def _revokes(readings: list[Reading], lag: float) -> bool:
     """Whether one identity is granted until it is revoked for good, at one moment that is told and fits.
 
-    A generated history is judged without what came before it.
+    Of several nodes some may hear of it before others. A generated history is judged without what came before it.
     """
     before = [one.exchange for one in readings if one.claim == GRANTED]
     after = [one for one in readings if one.claim == REVOKED]
@@ -215,8 +217,10 @@ def _revokes(readings: list[Reading], lag: float) -> bool:
     if not before:
         first = after[0].exchange
         return first.part == GENERATED and moment > _sent(first) - RUN
-    in_order = max(one.started for one in before) < min(one.exchange.ended for one in after)
-    return in_order and moment >= max(map(_sent, before)) - lag
+    last = max(one.started for one in before)
+    in_order = last < min(one.exchange.ended for one in after)
+    settled = sum(one.exchange.started > last for one in after) >= SETTLED
+    return (in_order or settled) and moment >= max(map(_sent, before)) - lag
 
 
 def _sent(exchange: Exchange) -> float:

@@ -198,14 +198,15 @@ class RevokesMeanwhile(RevokedNow):
 
 
 class HeardOfLate(RevokedNow):
-    """The revocation happened when it was first asked for; the first answers do not know of it yet."""
+    """The revocation happened when it was first asked for, and is heard of two seconds later."""
 
-    _answers = 0
+    _since: float | None = None
 
     def revoked(self, grant: Grant) -> Answer | Refusal:
         self.revoked_at(grant)
-        self._answers += 1
-        return super().granted(grant) if self._answers <= 3 else super().revoked(grant)
+        self._since = self._since or self.clock.time()
+        late = self.clock.time() < self._since + 2
+        return super().granted(grant) if late else super().revoked(grant)
 
 
 class LongAgo(Behaviour):
@@ -240,7 +241,7 @@ ODDITIES = (
         "clock-ahead-with-date", "The clock is an hour ahead, as the Date header says.", HourAheadWithDate
     ),
     oddity("revoked-meanwhile", "A granted identity revokes while the run goes on.", RevokesMeanwhile),
-    oddity("revoked-heard-of-late", "The first answers do not know of a recent revocation.", HeardOfLate),
+    oddity("revoked-heard-of-late", "A recent revocation is heard of two seconds late.", HeardOfLate),
     oddity("revoked-long-ago", "The revocation was in 2001.", LongAgo),
     oddity("other-identities", "The identities are DIDs, and several.", inputs=OTHERS),
     oddity("deep-base", "The API stands below several segments.", base_path="/prod/v1/api/v2.0"),

@@ -16,6 +16,7 @@ from conformance.contract import Effort
 from conformance.defects import Oddity
 from conformance.errors import UsageProblem
 from conformance.reference.codings import CODINGS
+from conformance.reference.crowd import OneAtATime
 from conformance.reference.mannered import mannered
 from conformance.reference.manners import Framing, Manners
 from conformance.reference.multiplexed import missing, multiplexed
@@ -149,7 +150,7 @@ def _ipv6(host: str | None) -> str:
 
 
 def wire_oddities(contract: str) -> tuple[Oddity, ...]:
-    """The oddities that every contract has: each wire, and each content coding (which needs no socket)."""
+    """The oddities that every contract has: each wire, and what needs no socket, such as each content coding."""
     wires = [
         Oddity(
             f"{contract}.wire-{name}",
@@ -163,4 +164,9 @@ def wire_oddities(contract: str) -> tuple[Oddity, ...]:
         Oddity(f"{contract}.wire-{name}", f"Bodies are coded with {kind.__name__}.", behaviour=kind)
         for name, kind in CODINGS.items()
     ]
-    return (*wires, *codings)
+    crowd = Oddity(
+        f"{contract}.one-at-a-time",
+        "All but one of several calls at the same time are put off.",
+        behaviour=OneAtATime,
+    )
+    return (*wires, *codings, crowd)

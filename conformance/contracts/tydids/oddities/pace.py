@@ -1,11 +1,10 @@
-"""Peculiarities of pace: slow answers, throttling, calls that are put off."""
+"""Peculiarities of pace: slow answers, throttling."""
 
 from __future__ import annotations
 
 import asyncio
 
 from starlette.requests import Request
-from starlette.responses import Response
 
 from conformance.clock import VirtualClock
 from conformance.contracts.tydids.oddities.naming import oddity
@@ -52,24 +51,6 @@ class ThrottledWith403(Throttled):
     code = 403
 
 
-class OneAtATime(Behaviour):
-    """Of several calls at the same time all but one are answered with 429 and Retry-After."""
-
-    _in_flight = 0
-
-    async def before(self, request: Request) -> None:
-        self._in_flight += 1
-        await asyncio.sleep(0.003)
-
-    def decide(self, request: Request, body: bytes) -> Answer | Refusal:
-        busy = self._in_flight > 1
-        return Refusal(429, "Later.", (("retry-after", "1"),)) if busy else super().decide(request, body)
-
-    async def after(self, request: Request, response: Response) -> Response:
-        self._in_flight -= 1
-        return response
-
-
 ODDITIES = (
     oddity("slow", "Every answer takes 300 ms.", Slow),
     oddity("throttled", "Every ninth call is answered with 429 and Retry-After.", Throttled),
@@ -77,5 +58,4 @@ ODDITIES = (
     oddity("throttled-with-403", "Every ninth call is answered with 403 and Retry-After.", ThrottledWith403),
     oddity("unavailable-at-times", "Every ninth call is answered with 503 and Retry-After.", Unavailable),
     oddity("bad-gateway-at-times", "Every ninth call is answered with 502.", BadGateway),
-    oddity("one-at-a-time", "All but one of several calls at the same time are put off.", OneAtATime),
 )

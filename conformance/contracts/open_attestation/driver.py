@@ -6,21 +6,20 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 from urllib.parse import quote
 
 from conformance.contract import Effort, Settings
+from conformance.contracts.open_attestation.doubts import doubt, relapse
 from conformance.contracts.open_attestation.history import lost
 from conformance.contracts.open_attestation.judge.clock import keeps_pace
 from conformance.contracts.open_attestation.keys import TELLING, keys_like
 from conformance.contracts.open_attestation.model import View, complaints, settle_after, view
 from conformance.contracts.open_attestation.values import Values
 from conformance.errors import BudgetSpent
-from conformance.evidence import Answer, answer, member
+from conformance.evidence import Answer, answer
 from conformance.wire.client import GATEWAY, Client
 from conformance.wire.exchange import CHECKS, Exchange, Headers
 from conformance.wire.redaction import Redactor
-from conformance.wire.strict import show
 
 JSON: Headers = (("Content-Type", "application/json"),)
 PRINTED = b'{\n\t"status": 1\n}'
@@ -30,7 +29,10 @@ APART = 1.2
 LATE = 1.05
 """Seconds in which a refused write that is done all the same has to show."""
 POLLS = (0.03, 0.06, 0.12, 0.25, 0.25, 0.5)
-PATIENCE = 1.5
+PATIENCE = 0.2
+"""How much of a consistency window a run spends on waiting for writes to show, before the last check waits for all."""
+LEFT = 2
+"""How many hashes that do not show what they took a run leaves as they are, at most."""
 STYLES: tuple[Callable[[str], str], ...] = (str, lambda one: one[:16], lambda one: "0x" + one, str.upper)
 FORMS = ("printed", "plain", "keyless")
 
@@ -50,6 +52,7 @@ class Driver:
         self.style = STYLES[0]
         self._suspects: set[tuple[str, str | None]] = set()
         self._patience = PATIENCE * settings.consistency_window
+        self._instead: dict[str, str] = {}
         self._keys = keys_like(self.key, settings.nonce, redactor)
         self._form: str | None = None
         self._written: dict[str, float] = {}
@@ -79,7 +82,7 @@ class Driver:
         A status that is turned away, by whatever stands in front too, is sent a second time, once in a run, to a hash
         without one: that tells a limit from a whim, and from a status that cannot be replaced.
         """
-        body = json.dumps({"status": status}).encode()
+        target, body = self.current(target), json.dumps({"status": status}).encode()
         intent = {"op": "write", "hash": target, "credential": credential, "case": case}
         exchange = self._post(target, body, credential, intent)
         return self._insist(exchange, status) if credential == "key" else exchange
@@ -99,6 +102,7 @@ class Driver:
 
     def last_status(self, target: str) -> int | None:
         """The status that `target` took last."""
+        target = self.current(target)
         history = view(self._about(target), self.settings).histories.get(target)
         written = history.acknowledged() if history else []
         return written[-1].status if written else None
@@ -130,6 +134,7 @@ class Driver:
 
     def write_raw(self, target: str, body: bytes, case: str, op: str) -> Exchange:
         """POST a body that is not a plain status: `op` is "invalid" or "odd", `case` says what it is."""
+        target = self.current(target)
         return self._post(target, body, "key", {"op": op, "hash": target, "case": case, "credential": "key"})
 
     def _post(self, target: str, body: bytes, credential: str, intent: dict[str, str]) -> Exchange:
@@ -187,18 +192,37 @@ class Driver:
     def settle(self, target: str) -> Exchange:
         """Read `target` until it shows what was written last, or the consistency window is over.
 
-        The patience of a run is limited: when it is used up, the last check does the waiting for all hashes.
+        The patience of a run is limited: when it is used up, the last check does the waiting for all hashes. Since what
+        is written later may hide what did not show, the hash is then left.
         """
+        target = self.current(target)
         attempt = 0
         while True:
             exchange, seen = self.look(target)
             pause = POLLS[min(attempt, len(POLLS) - 1)]
             late = exchange.started >= settle_after(seen, target)
-            if not complaints(seen, exchange) or not self._wait(
-                pause, late or answer(exchange) is Answer.REFUSED
-            ):
+            if not complaints(seen, exchange):
+                return exchange
+            in_vain = late or answer(exchange) is Answer.REFUSED
+            if not self._wait(pause, in_vain):
+                if not in_vain and exchange.part == CHECKS:
+                    self._leave(seen, target)
                 return exchange
             attempt += 1
+
+    def _leave(self, seen: View, target: str) -> None:
+        """Leave `target` as it is, for the last check to see what it comes to, and go on with a hash that took the same."""
+        if len(self._instead) == LEFT or target in self._instead.values():
+            return
+        other = self.fresh(f"instead of {target}")
+        for write in seen.histories[target].acknowledged():
+            if write.status is not None:
+                self.write(other, write.status, case=write.case)
+        self._instead[target] = other
+
+    def current(self, target: str) -> str:
+        """The hash that is written to for `target`: itself, or another one since it was left."""
+        return self._instead.get(target, target)
 
     def look(self, target: str, form: str | None = None) -> tuple[Exchange, View]:
         """Read `target` in `form`; when it does not show what it has to, the last check will look again."""
@@ -228,32 +252,13 @@ class Driver:
     def doubtful(self) -> list[tuple[str, str | None, float]]:
         """Hashes that did not always show what they had to, with the form of the read and when they have to."""
         seen = view(self.client.exchanges, self.settings)
-        found = self._suspects | {(target, None) for target in self.hashes() if self._doubt(seen, target)}
+        readable = self._form is not None
+        found = self._suspects | {(one, None) for one in self.hashes() if doubt(seen, one, readable=readable)}
         return [(one, form, settle_after(seen, one)) for one, form in sorted(found, key=str)]
-
-    def _doubt(self, seen: View, target: str) -> bool:
-        history = seen.histories.get(target)
-        if history is None or not history.reads:
-            return False
-        last = history.reads[-1]
-        if last.status in (401, 403) and self._form is not None:
-            return True
-        if history.tainted(last):
-            odd = [w for w in history.writes if w.op == "odd" and answer(w.exchange) is Answer.ACCEPTED]
-            return any(show(member(last, "status")) != w.case for w in odd)
-        return bool(history.acknowledged()) and bool(complaints(seen, last) or lost(last, history))
 
     def relapsed(self) -> bool:
         """Whether a hash once showed what it had to, and then did not any more."""
-        seen = view(self.client.exchanges, self.settings)
-        for target, _, _ in self.doubtful():
-            history = seen.histories[target]
-            for first, second in pairwise(history.reads):
-                same = history.acknowledged(first) == history.acknowledged(second)
-                wrong = answer(second) is not Answer.UNDECIDED and complaints(seen, second)
-                if same and wrong and not complaints(seen, first):
-                    return True
-        return False
+        return relapse(view(self.client.exchanges, self.settings), (one for one, _, _ in self.doubtful()))
 
     def let_time_pass(self) -> bool:
         """Wait until some time has passed since the first write, and since the last refused one; False if without need.

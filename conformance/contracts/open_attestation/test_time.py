@@ -25,7 +25,7 @@ def test_everything_is_still_there(deployment: Any) -> None:
     """
     deployment.let_time_pass()
     hashes, few = deployment.hashes(), deployment.quick
-    life = [] if few else [one for one in hashes if one == deployment.fresh("life")] * 2
+    life = [] if few else [one for one in hashes if one == deployment.current(deployment.fresh("life"))] * 2
     unwritten = [deployment.fresh("unwritten 0")] * (1 if few else 2)
     deployment.client.gather([partial(deployment.read, one) for one in (*life, *hashes, *unwritten)])
 
@@ -60,7 +60,7 @@ def test_timestamps_follow_time(deployment: Any) -> None:
     It comes after everything else, since it hides what the same hash showed before. Where a clock ticks in seconds, only
     a list with this event shows an order.
     """
-    life = deployment.fresh("life")
+    life = deployment.current(deployment.fresh("life"))
     if deployment.let_time_pass():
         few = deployment.values.narrow
         deployment.write(life, deployment.values.other_than(deployment.last_status(life)) if few else 7)

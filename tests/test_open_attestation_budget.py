@@ -15,7 +15,9 @@ from conformance.clock import VirtualClock
 from conformance.contract import Effort, Settings
 from conformance.contracts.open_attestation import CONTRACT
 from conformance.contracts.open_attestation.faults.clocks import Counts, Frozen
-from conformance.contracts.open_attestation.oddities.delays import WholeSeconds
+from conformance.contracts.open_attestation.faults.records import UpgradeIgnored
+from conformance.contracts.open_attestation.faults.statuses import StatusHighest
+from conformance.contracts.open_attestation.oddities.delays import ThreeSeconds, WholeSeconds
 from conformance.contracts.open_attestation.reference import BASE_PATH, EXAMPLES, room
 from conformance.openapi import examples
 from conformance.outcome import Outcome, Run, Verdict
@@ -62,7 +64,7 @@ def writes(done: Run) -> list[Exchange]:
     ("effort", "requests", "writing"),
     [
         (Effort.QUICK, 48, 24),
-        (Effort.STANDARD, 130, 70),
+        (Effort.STANDARD, 134, 70),
         pytest.param(Effort.DEEP, 1100, 700, marks=pytest.mark.slow),
     ],
 )
@@ -143,6 +145,15 @@ def test_a_quick_run_waits_when_timestamps_are_not_exact(behaviour: type) -> Non
     assert done.ended - done.started > 1.2
     judged = next(one for one in done.results if one.requirement.id == "OA-R14")
     assert (judged.outcome is Outcome.PASSED) is (behaviour is WholeSeconds)
+
+
+@pytest.mark.parametrize("behaviour", [StatusHighest, UpgradeIgnored, ThreeSeconds])
+@pytest.mark.parametrize("effort", [Effort.QUICK, Effort.STANDARD])
+def test_a_run_waits_for_one_consistency_window(behaviour: type, effort: Effort) -> None:
+    """Whatever does not show is left as it was while the run goes on, and gets the whole window."""
+    done = sent(behaviour, effort=effort)
+    assert 5.0 < done.ended - done.started < 7.0
+    assert (done.verdict is Verdict.CONFORMANT) is (behaviour is ThreeSeconds)
 
 
 # To whom they write

@@ -41,5 +41,6 @@ def _wrong(key: str, nonce: str) -> dict[str, tuple[str, str]]:
         "cut short": (key[:-1], "${API_KEY%?}"),
         "extended": (key + "0", "${API_KEY}0"),
         "preceded": ("0" + key, "0${API_KEY}"),
+        "backwards": (key[::-1], '$(printf %s "$API_KEY" | rev)'),
         "other case": (key.swapcase(), "$(printf %s \"$API_KEY\" | tr 'A-Za-z' 'a-zA-Z')"),
     }

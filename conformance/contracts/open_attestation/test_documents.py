@@ -14,9 +14,11 @@ INVALID = (
     ("not JSON", b'{"status": 71'),
     ("a null status", b'{"status": null}'),
     ("a boolean status", b'{"status": true}'),
-    ("a JSON array", b"[1]"),
+    ("a JSON array", b'[{"status": 72}]'),
     ("an object without status", b"{}"),
     ("empty", b""),
+    ("a status with a bracket behind it", b'{"status": 73}]'),
+    ("a bare number", b"74"),
 )
 ODD = ('"1"', "1.5", "-1")
 
@@ -54,16 +56,26 @@ def write(deployment: Any, target: str, turn: int, status: int) -> None:
 
 
 def besides(deployment: Any, target: str) -> Iterator[list[Callable[[], Any]]]:
-    """What goes beside the reads of `target`: other spellings of it, a document to try invalid bodies on, odd values.
+    """What goes beside the reads of `target`: other spellings of it, documents to try other bodies and small values on, odd values.
 
-    A reader without the key, who comes once more when the status is another one, must not be shown an old answer.
+    A reader without the key comes while the second document is written, before anybody has read it, and once more
+    when nothing is written any more: neither may be shown an old answer then, nor anybody else.
     """
     control, spelled = deployment.fresh("invalid"), partial(deployment.read, op="aside")
-    yield [partial(spelled, target.swapcase(), spelling="in the other letter case")]
+    settle, early = partial(deployment.settle, control), partial(deployment.look, control, "keyless")
+    replace = partial(deployment.write, control, deployment.value())
+    small = [] if deployment.quick else [partial(overtaking, deployment, deployment.fresh("small values"))]
+    yield [partial(spelled, target.swapcase(), spelling="in the other letter case"), *small]
     yield [partial(deployment.write, control, deployment.value())]
-    yield [partial(deployment.settle, control), partial(deployment.look, target, "keyless")]
-    yield [partial(spelled, "0x" + target, spelling="with 0x in front"), odd(deployment, ODD[0])]
+    yield [settle, early] if deployment.quick else [early, replace]
+    yield [partial(spelled, "0x" + target, spelling="with 0x in front"), odd(deployment, ODD[0]), settle]
     yield [odd(deployment, value) for value in ODD[1:]]
+
+
+def overtaking(deployment: Any, target: str) -> None:
+    """Two writes with nothing in between, which may overtake each other where they are queued; the last one is of 1."""
+    deployment.write(target, deployment.value())
+    deployment.write(target, 1)
 
 
 def odd(deployment: Any, value: str) -> Callable[[], Any]:
@@ -75,6 +87,6 @@ def odd(deployment: Any, value: str) -> Callable[[], Any]:
 def invalid(deployment: Any) -> list[Callable[[], Any]]:
     """Writes of what is no status to a written hash and to a new one; the last check reads both."""
     written, new = deployment.fresh("invalid"), deployment.fresh("invalid first")
-    known, first = (INVALID[:4], ()) if deployment.quick else (INVALID, INVALID[::4])
+    known, first = (INVALID[:4], ()) if deployment.quick else (INVALID, INVALID[4:5])
     pairs = [(written, one) for one in known] + [(new, one) for one in first]
     return [partial(deployment.write_raw, target, body, case, "invalid") for target, (case, body) in pairs]

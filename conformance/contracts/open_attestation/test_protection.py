@@ -72,9 +72,11 @@ def test_hashes_are_separate_and_only_the_key_writes(deployment: Any) -> None:
 
 
 def guarded(deployment: Any, label: str) -> Guarded:
-    """A new hash with two values, of which the refused one is not 0."""
+    """A new hash with two values, of which the refused one is not 0, and one that is taken where few are."""
     first, second = deployment.value(), deployment.value()
-    return Guarded(deployment.fresh(label), *((first, second) if first else (second, first)))
+    taken = deployment.values.taken if deployment.values.narrow else [first]
+    fits = first and first in taken
+    return Guarded(deployment.fresh(label), *((first, second) if fits else (second, first)))
 
 
 def at_once(deployment: Any, alike: Sequence[str], values: Sequence[int], keyless: Guarded) -> list[Call]:
@@ -118,10 +120,15 @@ def controls(
 
 
 def refusals(deployment: Any, keyless: Guarded, guessed: Guarded) -> list[Call]:
-    """What was refused on new hashes, now on known ones: with each other wrong key, and those of before some times."""
+    """What was refused on new hashes, now on known ones: with each other wrong key, and those of before some times.
+
+    Small values, which others may have written too, are tried on a hash of their own, the current one among them.
+    """
     write, few = later(deployment.write), deployment.quick
     wrong = [name for name in deployment.wrong_keys if name != "random"] + ([] if few else ["random"])
+    small = deployment.fresh("small values")
     return [
-        *(write(keyless.target, keyless.refused, "none") for _ in range(1 if few else 3)),
+        write(keyless.target, keyless.refused, "none"),
+        *(write(small, status, "none") for status in (() if few else (1, 0))),
         *(write(guessed.target, guessed.refused, name) for name in wrong),
     ]

@@ -14,16 +14,16 @@ def test_reading_in_every_form(deployment: Any) -> None:
     """A hash that nobody wrote has status 0 and no events, however often and in whatever form it is read.
 
     What a reader without a key gets of a written one, if it is an answer, is the right one; so is what a page of
-    another origin gets. The last check reads the unwritten hashes again.
+    another origin gets of either. The last check reads the unwritten hashes again.
     """
-    life = deployment.fresh("life")
+    life, seen = deployment.fresh("life"), deployment.fresh("invalid")
     calls = [
         partial(deployment.read, deployment.fresh("unwritten 0"), "printed"),
-        partial(deployment.look, life, "keyless"),
+        partial(deployment.look, seen, "keyless"),
         partial(deployment.look, life, "page"),
     ]
     if not deployment.quick:
-        calls.append(partial(deployment.read, deployment.fresh("unwritten 1")))
+        calls.append(partial(deployment.read, deployment.fresh("unwritten 1"), "page"))
     deployment.client.gather(calls)
 
 

@@ -93,6 +93,12 @@ class OtherCase(Matches):
         return given.lower() == key.lower()
 
 
+@fault("key-same-characters", "The order of the characters in the key does not matter.", must="OA-A2")
+class SameCharacters(Matches):
+    def alike(self, given: str, key: str) -> bool:
+        return sorted(given) == sorted(key)
+
+
 @fault("key-length", "Only the length of the key is compared.", must="OA-A2")
 class SameLength(Matches):
     def alike(self, given: str, key: str) -> bool:
@@ -119,6 +125,16 @@ class FirstWriteOnly(Behaviour):
 )
 class LaterWritesOnly(FirstWriteOnly):
     spared = False
+
+
+@fault("key-for-large-only", "A status of 0 or 1 needs no key.", must="OA-A1")
+class LargeOnly(Optional):
+    def write(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
+        self._large = self.parse_write(body) not in (0, 1)
+        return super().write(request, target_hash, body)
+
+    def authorize_write(self, request: Request) -> Refusal | None:
+        return Behaviour.authorize_write(self, request) if self._large else super().authorize_write(request)
 
 
 class Refuses(Behaviour):

@@ -108,7 +108,7 @@ class FlappingLabel(Behaviour):
         return "text/plain" if self._answers % 5 == 0 else super().media_type(answer)
 
 
-@fault("flapping-writes", "Every fourth write ends in a 500 and is lost.", must="OA-W1")
+@fault("flapping-writes", "Every fourth write ends in a 500 and is lost.", must="OA-W1", may="OA-W6 OA-W7")
 class FlappingWrites(Behaviour):
     failure = Answer(500, {"message": "database is locked"})
     _writes = 0
@@ -121,7 +121,12 @@ class FlappingWrites(Behaviour):
         return super().write(request, target_hash, body)
 
 
-@fault("flapping-refusals", "Every fourth write is answered with 400 and is lost.", must="OA-W1")
+@fault(
+    "flapping-refusals",
+    "Every fourth write is answered with 400 and is lost.",
+    must="OA-W1",
+    may="OA-W6 OA-W7",
+)
 class FlappingRefusals(FlappingWrites):
     failure = Answer(400, {"message": "Bad Request"})
 
@@ -235,3 +240,30 @@ class SlowToShow(Behaviour):
 class EventsSlowToShow(Behaviour):
     def event_views(self, events: Sequence[Event]) -> object:
         return super().event_views([event for event in events if event.timestamp < self.timestamp() - 60_000])
+
+
+@fault(
+    "overtaken",
+    "Of two writes to a hash without a read in between, the first one is done last.",
+    must="OA-R2 OA-W6",
+    may=STALE,
+)
+class Overtaken(Behaviour):
+    def prepare(self) -> None:
+        super().prepare()
+        self._unread: dict[str, object] = {}
+
+    def record(self, target_hash: str, status: int) -> Event:
+        self._unread.setdefault(target_hash, status)
+        return super().record(target_hash, status)
+
+    def read(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
+        answer = super().read(request, target_hash, body)
+        events = self.events(target_hash)
+        if events and self._unread.get(target_hash) == events[0].status:
+            del self._unread[target_hash]
+        return answer
+
+    def current_status(self, events: Sequence[Event]) -> object:
+        usual = super().current_status(events)
+        return self._unread.get(events[0].target_hash, usual) if events else usual

@@ -30,6 +30,20 @@ class Compares(Behaviour):
         raise NotImplementedError
 
 
+@fault(
+    "repeat-needs-no-key",
+    "A write of the status that a hash has is confirmed before its key is looked at.",
+    must="OA-A1",
+    may="OA-A2",
+)
+class RepeatNeedsNoKey(Behaviour):
+    def write(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
+        events = self.events(target_hash)
+        if events and self.parse_write(body) == events[0].status:
+            return Answer(200, self.receipt(events[0]))
+        return super().write(request, target_hash, body)
+
+
 @fault("repeat-409", "A write of the status that a hash has is refused as a conflict.", must="OA-W1")
 class RepeatConflicts(Compares):
     def compared(self, target_hash: str, status: int, current: int) -> Answer | Refusal | None:

@@ -49,6 +49,13 @@ class DefaultWord(Behaviour):
         return "unknown"
 
 
+@fault("unwritten-404-on-pages", "A page gets a 404 for an unwritten hash.", must="OA-R10")
+class UnwrittenOnPages(Behaviour):
+    def read(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
+        known = "origin" not in request.headers or self.events(self.normalize(target_hash))
+        return super().read(request, target_hash, body) if known else self.not_found()
+
+
 class UnwrittenAnswer(Behaviour):
     """Answers a read of an unwritten hash in another way."""
 

@@ -116,6 +116,27 @@ class InvalidRegex(Lenient):
         return int(number[0]) if number else refusal
 
 
+@fault("invalid-bytes-after", "What stands behind the object in the body is ignored.", must="OA-W8")
+class InvalidBytesAfter(Lenient):
+    def instead(self, body: bytes, refusal: Refusal) -> int | Refusal:
+        begins, end = body.startswith(b'{"status": '), body.find(b"}") + 1
+        return self.parse_write(body[:end]) if begins and 0 < end < len(body) else refusal
+
+
+@fault("invalid-bare-number", "A number alone is accepted as the status.", must="OA-W8")
+class InvalidBareNumber(Lenient):
+    def instead(self, body: bytes, refusal: Refusal) -> int | Refusal:
+        value = parse(body).value
+        return value if isinstance(value, int) and not isinstance(value, bool) else refusal
+
+
+@fault("invalid-array-of-one", "An object in an array is accepted as the object.", must="OA-W8")
+class InvalidArrayOfOne(Lenient):
+    def instead(self, body: bytes, refusal: Refusal) -> int | Refusal:
+        value = parse(body).value
+        return self.parse_write(body[1:-1]) if isinstance(value, list) and len(value) == 1 else refusal
+
+
 @fault("invalid-500", "A body that is not JSON ends in a 500.", must="OA-W8")
 class Invalid500(Lenient):
     def instead(self, body: bytes, refusal: Refusal) -> int | Refusal:

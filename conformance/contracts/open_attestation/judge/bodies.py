@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.contract import rule
 from conformance.contracts.open_attestation.history import Write, events_of
 from conformance.contracts.open_attestation.judge.identity import leaks
+from conformance.contracts.open_attestation.judge.reading import KEYLESS
 from conformance.contracts.open_attestation.judge.unwritten import (
     at_rest,
     defaults,
@@ -78,7 +79,7 @@ def _nothing_recorded(view: View, write: Write, assessment: Assessment) -> bool:
 
 
 def _marks(view: View, write: Write) -> list[Exchange]:
-    """Reads after the write, and before the next accepted one, that show more than the reads before it."""
+    """Reads with the key after the write, and before the next accepted one, that show more than the reads before it."""
     history = view.histories[write.target]
     last = history.acknowledged(write.exchange)[-1:]
     looks = [
@@ -86,6 +87,7 @@ def _marks(view: View, write: Write) -> list[Exchange]:
         for read in history.reads
         if read.started >= write.exchange.ended
         and read.status == 200
+        and read.intent.get("form") not in KEYLESS
         and history.acknowledged(read)[-1:] == last
     ]
     if restless(view) or (last and not view.keeps):

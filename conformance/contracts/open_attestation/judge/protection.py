@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.contract import rule
 from conformance.contracts.open_attestation.history import History, Write, events_of
-from conformance.contracts.open_attestation.judge.reading import KEYLESS
+from conformance.contracts.open_attestation.judge.reading import DISTINCT, KEYLESS
 from conformance.contracts.open_attestation.judge.unwritten import at_rest, defaults, state, unwritten
 from conformance.contracts.open_attestation.model import View, complaints, is_among, settled
 from conformance.evidence import Answer, answer, code, member, received
@@ -32,10 +32,11 @@ def _attempts(view: View) -> list[Write]:
 def _judge(view: View, attempts: list[Write], requirement: str, assessment: Assessment) -> None:
     """Judge each attempt.
 
-    One without a control of its own proves nothing where others have one, nor does one that was throttled or lost
-    where others were answered.
+    One without a control of its own proves nothing where others have one, nor does one that nothing was read after, or
+    that was throttled or lost, where others were read after and answered.
     """
-    telling = [write for write in attempts if _control(view, write)] or attempts
+    controlled = [write for write in attempts if _control(view, write)]
+    telling = [write for write in controlled if _looks(view, write)] or controlled or attempts
     decided = [write for write in telling if answer(write.exchange) is not Answer.UNDECIDED] or telling
     for write in attempts:
         if not _breach(view, write, requirement, assessment) and write in decided:
@@ -145,7 +146,8 @@ def _late_marks(view: View, write: Write) -> list[Exchange]:
     """
     history = view.histories[write.target]
     wrong = [w for w in history.writes if w.op == "write" and not w.authorised]
-    if not view.lists_once or wrong[0] is not write or len({w.credential == "none" for w in wrong}) > 1:
+    one_kind = len({w.credential == "none" for w in wrong}) == 1
+    if not (view.lists_once and wrong[0] is write and one_kind and _told(history, write)):
         return []
     later = [r for r in history.reads if r.status == 200 and r.started >= write.exchange.ended]
     return [read for read in later if _shown(read, write) > len(_twins(history, write, read))]
@@ -166,9 +168,17 @@ def _adds_an_event(view: View, write: Write, read: Exchange) -> bool:
     earlier = [r for r in history.reads if r.ended <= write.exchange.started]
     twins = _twins(history, write)
     told = any(r.started >= twins[-1].exchange.ended for r in earlier) if twins else True
-    if not (told or view.lists_once):
+    if not ((told or view.lists_once) and _told(history, write)):
         return False
     return _shown(read, write) > max([len(twins), *(_shown(r, write) for r in earlier)])
+
+
+def _told(history: History, write: Write) -> bool:
+    """Whether the status is one that nothing but a write shows, or a read told what the hash shows without this one."""
+    before = history.acknowledged(write.exchange)
+    since = before[-1].exchange.ended if before else 0.0
+    seen = any(since <= r.started and r.ended <= write.exchange.started for r in history.reads)
+    return seen or not before or (write.status or 0) >= DISTINCT
 
 
 def _changes_status(view: View, write: Write, read: Exchange) -> bool:

@@ -159,7 +159,8 @@ def _growing(view: View) -> list[tuple[Exchange, Exchange]]:
         for first, second in pairwise(read for read in history.reads if events_of(read)):
             sent = history.attempts(second)
             listed = len(events_of(first) or ())
-            if len(sent) <= listed < len(events_of(second) or ()) and sent == history.attempts(first):
+            alone = sent == history.attempts(first) and all(w.exchange.ended <= first.started for w in sent)
+            if alone and len(sent) <= listed < len(events_of(second) or ()):
                 found.append((first, second))
     return found
 

@@ -662,3 +662,18 @@ def test_what_a_reader_without_the_key_is_shown_is_no_mark_of_an_invalid_body() 
     assert "OA-W8" not in wrong(script)
     script.read(0)
     assert "OA-W8" in wrong(script)
+
+
+def topped(script: Script) -> Script:
+    """A list of what was written with an event on top that nobody wrote."""
+    receipts = script.receipts()
+    return script.read(2, script.event(1), *receipts)
+
+
+def test_another_status_than_the_newest_events_needs_no_window_where_all_that_was_written_shows() -> None:
+    assert "OA-R8" in wrong(topped(written().write(2)))
+    assert "OA-R8" not in wrong(topped(written().write(2).write(3, code=504)))
+    beside = written().write(2)
+    receipts = beside.receipts()
+    beside.write(3).wait(-0.105).read(3, *receipts)
+    assert "OA-R8" not in wrong(beside)

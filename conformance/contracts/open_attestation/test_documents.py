@@ -63,13 +63,20 @@ def besides(deployment: Any, target: str) -> Iterator[list[Callable[[], Any]]]:
     """
     control, spelled = deployment.fresh("invalid"), partial(deployment.read, op="aside")
     settle, early = partial(deployment.settle, control), partial(deployment.look, control, "keyless")
-    replace = partial(deployment.write, control, deployment.value())
+    replace = partial(write_amid_a_read, deployment, control)
     small = [] if deployment.quick else [partial(overtaking, deployment, deployment.fresh("small values"))]
     yield [partial(spelled, target.swapcase(), spelling="in the other letter case"), *small]
     yield [partial(deployment.write, control, deployment.value())]
     yield [settle, early] if deployment.quick else [early, replace]
     yield [partial(spelled, "0x" + target, spelling="with 0x in front"), odd(deployment, ODD[0]), settle]
     yield [odd(deployment, value) for value in ODD[1:]]
+
+
+def write_amid_a_read(deployment: Any, target: str) -> None:
+    """A write that begins half as long after a read as the last one took."""
+    took = next((e.ended - e.started for e in reversed(deployment.client.exchanges) if not e.writes), 0.0)
+    deployment.clock.sleep(took / 2)
+    deployment.write(target, deployment.value())
 
 
 def overtaking(deployment: Any, target: str) -> None:

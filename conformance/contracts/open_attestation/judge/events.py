@@ -17,7 +17,7 @@ from conformance.contracts.open_attestation.history import (
     stands_for,
 )
 from conformance.contracts.open_attestation.judge.reading import foreign, is_sample, objects, written
-from conformance.contracts.open_attestation.model import View, settled, target_of
+from conformance.contracts.open_attestation.model import View, complaints, settled, target_of
 from conformance.evidence import member
 from conformance.outcome import Assessment
 from conformance.schema import violations
@@ -174,7 +174,7 @@ def _as_written(view: View, read: Exchange) -> bool:
 
 @rule("OA-R8")
 def newest_agrees(view: View, assessment: Assessment) -> None:
-    """The status equals that of the newest event, once the consistency window is over."""
+    """The status equals that of the newest event, once the consistency window is over or all that was written shows."""
     for read in _of_written(view):
         stamps, status = _stamps(read), member(read, "status")
         events = events_of(read) or []
@@ -184,7 +184,7 @@ def newest_agrees(view: View, assessment: Assessment) -> None:
             continue
         if status in newest:
             assessment.met("OA-R8", read)
-        elif settled(view, read):
+        elif settled(view, read) or _shows_all(view, read):
             assessment.broken(
                 "OA-R8",
                 read,
@@ -192,6 +192,13 @@ def newest_agrees(view: View, assessment: Assessment) -> None:
                 expected=f'"status": {show(newest[0])}',
                 received=f'"status": {show(status)}',
             )
+
+
+def _shows_all(view: View, read: Exchange) -> bool:
+    """Whether nothing is left that may still come: every write was over, and was certain, and shows."""
+    history = view.histories[target_of(read)]
+    over = all(w.exchange.ended <= read.started and not w.uncertain for w in history.attempts(read))
+    return over and bool(history.acknowledged(read)) and not (complaints(view, read) or lost(read, history))
 
 
 @rule("OA-R9")

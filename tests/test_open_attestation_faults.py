@@ -52,6 +52,7 @@ MISSED_WHEN_QUICK = {
     "key-for-large-only",
     "repeat-needs-no-key",
     "refusal-records-later",
+    "refusal-drops-newest",
     "status-fades",
     "events-expire",
     "everything-expires",

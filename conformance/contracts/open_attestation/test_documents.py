@@ -59,10 +59,12 @@ def besides(deployment: Any, target: str) -> Iterator[list[Callable[[], Any]]]:
     """What goes beside the reads of `target`: other spellings of it, documents to try other bodies and small values on, odd values.
 
     A reader without the key comes while the second document is written, before anybody has read it, and once more
-    when nothing is written any more: neither may be shown an old answer then, nor anybody else.
+    when nothing is written any more: neither may be shown an old answer then, nor anybody else. In a quick run the
+    reader looks at `target`, whose status is replaced anyway.
     """
     control, spelled = deployment.fresh("invalid"), partial(deployment.read, op="aside")
-    settle, early = partial(deployment.settle, control), partial(deployment.look, control, "keyless")
+    settle = partial(deployment.settle, control)
+    early = partial(deployment.look, target if deployment.quick else control, "keyless")
     replace = partial(write_amid_a_read, deployment, control)
     small = [] if deployment.quick else [partial(overtaking, deployment, deployment.fresh("small values"))]
     yield [partial(spelled, target.swapcase(), spelling="in the other letter case"), *small]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -280,6 +281,18 @@ def test_a_list_that_grows_while_a_write_is_under_way_is_not_made_by_reading() -
     receipts = script.receipts()
     script.read(1, *receipts, *receipts).wait(-0.105).write(2).read(2, *script.receipts(), *script.receipts())
     assert "OA-R13" not in wrong(script)
+
+
+def test_a_write_amid_a_read_may_take_the_event_of_its_second() -> None:
+    script = Script()
+    second = script.event(0)["timestamp"]
+    older, newer = ({"id": HASH, "status": status, "timestamp": second} for status in (5, 6))
+    script.write(5, older).write(6, newer).read(6, newer)
+    writing, reading = script.exchanges[1:]
+    script.exchanges[2] = replace(reading, started=writing.started - 0.005, ended=writing.ended + 0.005)
+    assert not wrong(script) & {"OA-R2", "OA-R6", "OA-R8", "OA-R9"}
+    script.exchanges[1] = replace(writing, started=reading.ended + 1, ended=reading.ended + 2)
+    assert "OA-R6" in wrong(script)
 
 
 def test_a_list_that_grows_up_to_what_was_written_is_only_late() -> None:

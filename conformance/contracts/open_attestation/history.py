@@ -132,7 +132,8 @@ def needs_no_event(read: Exchange, write: Write, history: History) -> bool:
     repeated = _repeated(write, mine)
     if write.status == 0 and repeated[0] is mine[0]:
         return True
-    together = (w for w in mine if w is not write and _same(w.receipt, write.receipt))
+    others = (w for w in (*mine, *history.in_flight(read)) if w is not write)
+    together = (w for w in others if _same(w.receipt, write.receipt))
     return any(listed(read, w) for w in (*repeated, *together))
 
 

@@ -121,9 +121,9 @@ def every_write(view: View, assessment: Assessment) -> None:
 
 
 def _contradictions(read: Exchange, history: History) -> list[tuple[Write, Event]]:
-    """Events that bear the timestamp of exactly one write, but another status."""
+    """Events that bear the timestamp of exactly one write, but another status: no write amid the read has it either."""
     mine = [w for w in history.acknowledged(read) if integer_kind(w.receipt)]
-    stamps = [w.receipt for w in mine]
+    stamps = [w.receipt for w in (*mine, *history.in_flight(read))]
     return [
         (write, event)
         for write in mine

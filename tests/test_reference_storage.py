@@ -6,7 +6,9 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +87,26 @@ def test_processes_that_start_together_lose_nothing(tmp_path: Path) -> None:
     assert errors == [b""] * 4
     with Database(path) as database:
         assert values(database) == list(range(1, 201))
+
+
+def test_who_makes_the_file_at_the_same_moment_is_no_stranger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, asked = tmp_path / "shared.sqlite3", []
+
+    class Overtaken(sqlite3.Connection):
+        def execute(self, *given: Any) -> sqlite3.Cursor:
+            asked.append(given)
+            if len(asked) == 2:
+                monkeypatch.undo()
+                with Database(path) as other:
+                    other.prepare(COUNTER)
+                    raise_counter(other)
+            return super().execute(*given)
+
+    monkeypatch.setattr(sqlite3, "connect", partial(sqlite3.connect, factory=Overtaken))
+    with Database(path) as database:
+        assert values(database) == [1]
 
 
 def test_a_transaction_that_raises_leaves_no_trace() -> None:

@@ -98,8 +98,9 @@ def _configure(connection: sqlite3.Connection, *, durable: bool) -> None:
 
 
 def _check_owner(connection: sqlite3.Connection) -> None:
-    owner = connection.execute("PRAGMA application_id").fetchone()[0]
+    """Raise for a file of another program; ours are marked before they get tables, so the tables are looked at first."""
     tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+    owner = connection.execute("PRAGMA application_id").fetchone()[0]
     if tables and owner != APPLICATION_ID:
         raise sqlite3.DatabaseError("it belongs to another program")
 

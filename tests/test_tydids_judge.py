@@ -345,15 +345,6 @@ def test_answers_mixed_up_under_way_belong_to_another_identity() -> None:
     assert outcomes(tape)["TY-I1"] is FAILED
 
 
-def test_a_single_lapse_among_calls_at_once_may_be_a_coincidence() -> None:
-    tape = healthy().revoked().granted()
-    tape.overlap = True
-    tape.granted().granted().granted().granted(403, REVOKED)
-    found = outcomes(tape)
-    assert found["TY-I1"] is UNCLEAR
-    assert found["TY-G1"] is FAILED
-
-
 def test_a_verdict_that_just_changes_is_left_to_others() -> None:
     found = outcomes(healthy().revoked().revoked(200, GRANTED))
     assert found["TY-I1"] is UNCLEAR

@@ -14,10 +14,8 @@ from conformance.wire.exchange import GENERATED
 
 ENOUGH: Final = 4
 """How many calls have to be right by themselves before those at the same time are blamed on their company."""
-UNLIKELY: Final = 0.05
-"""How probable a coincidence may be that blames other calls."""
 MANY: Final = 6
-"""How many answers that go astray in one direction show that they depend on the answer before."""
+"""How many answers without an exception show that they depend on the answer before."""
 IN_A_ROW: Final = 3
 """How many calls of each kind a generated history needs before its one verdict is called everybody's."""
 
@@ -86,21 +84,17 @@ def _mixed_up(view: View, named: list[Reading], strays: set[int]) -> bool:
     """Whether calls for identities of the other kind account for the strays, which are numbers of exchanges.
 
     Either only calls at the same time go astray, or as a rule those do that follow a call of the other kind, or that
-    follow an answer of the other kind, as from a cache. A defect that comes and goes by itself would show elsewhere too,
-    unless there are too few calls elsewhere.
+    follow an answer of the other kind, as from a cache. A defect that comes and goes by itself would show elsewhere too.
     """
     alone = [one for one in named if not any(_overlap(one, other) for other in view.readings)]
     astray = [one for one in alone if one.exchange.number in strays]
     if not astray:
-        kinds = {one.sample for one in named if one.exchange.number in strays}
-        together = sum(one.sample in kinds for one in named if one not in alone)
-        by_itself = sum(one.sample in kinds for one in alone)
-        return len(alone) >= ENOUGH and _would_show(len(strays), together, by_itself)
+        return len(alone) >= ENOUGH
     asked, told = _before(view, _kind_asked_for), _before(view, _verdict_of)
     if _follow(astray, alone, asked, least=2, share=0.5):
         return True
     both_ways = {one.sample for one in astray} == {GRANTED, REVOKED}
-    return _follow(astray, alone, told, *((ENOUGH, 0.5) if both_ways else (MANY, 0.6)))
+    return _follow(astray, alone, told, *((ENOUGH, 0.5) if both_ways else (MANY, 1.0)))
 
 
 def _before(view: View, kind: Callable[[Reading], str | None]) -> dict[int, str | None]:
@@ -119,16 +113,8 @@ def _follow(
     after = [(one, before.get(one.exchange.number)) for one in alone]
     switches = [one for one, kind in after if kind and kind != one.sample]
     told = [one for one, kind in after if kind and one in astray]
-    kinds = {stray.sample for stray in told}
-    likely = [one for one in switches if one.sample in kinds]
-    others = [one for one, kind in after if kind == one.sample and one.sample in kinds]
-    explained = all(one in switches for one in told) and len(told) >= max(least, share * len(likely))
-    return explained and _would_show(len(told), len(likely), len(others))
-
-
-def _would_show(strays: int, calls: int, elsewhere: int) -> bool:
-    """Whether a defect that comes and goes would hardly have spared all calls elsewhere, if it hit `strays` of `calls`."""
-    return strays == calls or (1 - strays / calls) ** elsewhere <= UNLIKELY
+    likely = [one for one in switches if one.sample in {stray.sample for stray in told}]
+    return all(one in switches for one in told) and len(told) >= max(least, share * len(likely))
 
 
 def _verdict_of(reading: Reading) -> str | None:

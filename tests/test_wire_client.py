@@ -626,6 +626,18 @@ def test_no_wait_beyond_the_deadline() -> None:
     assert clock.time() < 1001
 
 
+def test_nobody_waits_for_a_moment_beyond_the_deadline() -> None:
+    clock = VirtualClock(1000.0, tick=0.0)
+    with talking(always(OK), clock=clock, limits=Limits(deadline=10)) as (client, server):
+        client.wait_until(1004)
+        client.wait_until(900)
+        assert clock.time() == 1004
+        with pytest.raises(BudgetSpent, match="the deadline is nearer"):
+            client.wait_until(1020)
+    assert clock.time() == 1004
+    assert not server.calls
+
+
 def test_the_rate_limit() -> None:
     clock = VirtualClock(1000.0)
     with talking(always(OK), clock=clock, limits=Limits(rate=5)) as (client, _):

@@ -11,7 +11,7 @@ from typing import TypeVar
 import httpx
 
 from conformance.clock import Clock, SystemClock
-from conformance.errors import Unreachable, UsageProblem
+from conformance.errors import BudgetSpent, Unreachable, UsageProblem
 from conformance.wire import parallel
 from conformance.wire.body import read_body
 from conformance.wire.exchange import CHECKS, Exchange, Headers, Request, Response
@@ -112,6 +112,16 @@ class Client:
     def gather(self, calls: Sequence[Callable[[], T]]) -> list[T]:
         """Make independent calls, up to the limit's `concurrency` at once, and return their results in order."""
         return parallel.gather(calls, self.limits.concurrency, self._rest)
+
+    def wait_until(self, moment: float) -> None:
+        """Return when the clock shows `moment`, in Unix seconds; raises BudgetSpent if the deadline is nearer."""
+        left = moment - self.clock.time()
+        if self.limits.deadline is not None and left > self.limits.deadline:
+            raise BudgetSpent(
+                "the deadline is nearer than the time this check has to wait", hint="raise --deadline"
+            )
+        if left > 0:
+            self.clock.sleep(left)
 
     def _rest(self) -> None:
         """Make way for requests that wait for a connection."""

@@ -15,7 +15,6 @@ from conformance.contracts.open_attestation.judge.clock import keeps_pace
 from conformance.contracts.open_attestation.keys import TELLING, keys_like
 from conformance.contracts.open_attestation.model import View, complaints, settle_after, view
 from conformance.contracts.open_attestation.values import Values
-from conformance.errors import BudgetSpent
 from conformance.evidence import Answer, answer
 from conformance.wire.client import GATEWAY, Client
 from conformance.wire.exchange import CHECKS, Exchange, Headers
@@ -268,23 +267,13 @@ class Driver:
         first = self.first_write()
         if first is None or (self.quick and keeps_pace(view(self.client.exchanges, self.settings))):
             return False
-        self.wait_until(max(first.ended + APART, self._last_refusal() + LATE))
+        self.client.wait_until(max(first.ended + APART, self._last_refusal() + LATE))
         return True
 
     def _last_refusal(self) -> float:
         """When something was sent last that should leave nothing; a quick run does not wait for what it left."""
         sent = [e for e in self.client.exchanges if e.part == CHECKS and not self.quick]
         return max((e.ended for e in sent if e.intent.get("credential", "key") != "key"), default=0.0)
-
-    def wait_until(self, moment: float) -> None:
-        """Return when the clock shows `moment`, in Unix seconds."""
-        left = moment - self.clock.time()
-        if self.client.limits.deadline is not None and left > self.client.limits.deadline:
-            raise BudgetSpent(
-                "the deadline is nearer than the time this check has to wait", hint="raise --deadline"
-            )
-        if left > 0:
-            self.clock.sleep(left)
 
     def hashes(self) -> Sequence[str]:
         """Every hash that the checks of this run have asked about, in order."""

@@ -40,7 +40,7 @@ def test_what_was_doubtful_is_so(deployment: Any) -> None:
     """
     doubtful = deployment.doubtful()
     if doubtful:
-        deployment.wait_until(max(moment for _, _, moment in doubtful))
+        deployment.client.wait_until(max(moment for _, _, moment in doubtful))
         reads = [partial(deployment.read, target, form) for target, form, _ in doubtful]
         for turn in range(ROUNDS):
             if turn < (FEW if deployment.quick else SOME) or deployment.relapsed():

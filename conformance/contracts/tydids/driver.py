@@ -169,15 +169,14 @@ class Driver:
         first = next((one for one in self.client.exchanges if self._is_worth_it(one)), None)
         since = [one.started for one in (first, *self._turned().values()) if one is not None]
         if since:
-            self.client.clock.sleep(max(max(since) + TICK - self.client.clock.time(), 0.0))
+            self.client.wait_until(max(since) + TICK)
 
     def wait_for_late_news(self, identity: str) -> None:
         """Ask again for what was named as revoked and has only been granted, once everybody must have heard of it."""
         intent = {"sample": "revoked", "identity": identity}
         answers = [one for one in self.client.exchanges if intent.items() <= one.intent.items()]
         if all(member(one, "status") == "granted" for one in answers):
-            over = min(one.started for one in answers) + self.settings.consistency_window
-            self.client.clock.sleep(max(over - self.client.clock.time(), 0.0))
+            self.client.wait_until(min(one.started for one in answers) + self.settings.consistency_window)
             self.revoked(identity)
 
     def ask_those_that_revoked_meanwhile(self) -> list[Exchange]:

@@ -297,7 +297,7 @@ def test_a_coding_that_yields_nothing_is_capped_as_received() -> None:
     assert sent[0] < 30_000_000
 
 
-@pytest.mark.parametrize("coding", ["gzip", "GZIP", "x-gzip", "deflate", "br"])
+@pytest.mark.parametrize("coding", ["gzip", "GZIP", "deflate", "br"])
 def test_codings_are_undone(coding: str) -> None:
     codings = {"deflate": zlib.compress, "br": brotli.compress}
     coded = codings.get(coding, gzip.compress)(b'{"a": 1}')

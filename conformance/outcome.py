@@ -53,7 +53,7 @@ _OTHER_ORDER = (
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check has to say about one requirement; `exchanges` are numbers."""
+    """What a check has to say about one requirement; `exchanges` are numbers, `cause` is the id of what is to blame."""
 
     requirement: str
     outcome: Outcome
@@ -62,6 +62,33 @@ class Finding:
     received: str = ""
     exchanges: tuple[int, ...] = ()
     hint: str = ""
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A cause that was considered, and what speaks against it."""
+
+    cause: str
+    sentence: str
+    against: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """A cause that is at work: the requirements that it breaks, none for a circumstance, and what it explains.
+
+    `exchanges` are numbers; `certain` tells that no other cause explains the same; a small `gravity` comes first.
+    """
+
+    cause: str
+    sentence: str
+    requirements: tuple[str, ...] = ()
+    exchanges: tuple[int, ...] = ()
+    alternatives: tuple[Alternative, ...] = ()
+    hint: str = ""
+    gravity: int = 50
+    certain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +148,7 @@ class Run:
     """All findings about one deployment; times are Unix seconds. Holds no secret once it is redacted.
 
     `histories` are the shortest histories found, each with the id of the requirement that it breaks.
-    `remarks` never touch the verdict.
+    `remarks` never touch the verdict; `diagnosis` has the causes, the gravest first.
     """
 
     contract: str
@@ -139,6 +166,7 @@ class Run:
     hints: tuple[str, ...] = ()
     histories: tuple[tuple[str, History], ...] = ()
     remarks: tuple[Remark, ...] = ()
+    diagnosis: tuple[Diagnosis, ...] = ()
 
     def with_outcome(self, *outcomes: Outcome) -> tuple[Result, ...]:
         """The results that have one of `outcomes`."""
@@ -218,10 +246,15 @@ def _praise(must: int, warned: int, scope: Scope) -> str:
 
 @dataclass(slots=True)
 class Assessment:
-    """Collects findings; knows which level each requirement has."""
+    """Collects findings and diagnoses; knows which level each requirement has.
+
+    `unexplained` counts the anomalies that no cause explains.
+    """
 
     levels: dict[str, Level]
     findings: list[Finding] = field(default_factory=list)
+    diagnoses: list[Diagnosis] = field(default_factory=list)
+    unexplained: int = 0
 
     def met(self, requirement: str, *exchanges: Exchange, message: str = "holds") -> None:
         """The requirement was seen to hold."""
@@ -235,12 +268,12 @@ class Assessment:
         expected: str = "",
         received: str = "",
         hint: str = "",
+        cause: str = "",
     ) -> None:
         """The requirement was seen to be broken: failed, warned or noted, as its level says."""
         outcomes = {Level.MUST: Outcome.FAILED, Level.SHOULD: Outcome.WARNED, Level.MAY: Outcome.NOTED}
-        self._add(
-            requirement, outcomes[self.levels[requirement]], exchanges, message, expected, received, hint
-        )
+        outcome = outcomes[self.levels[requirement]]
+        self._add(requirement, outcome, exchanges, message, expected, received, hint, cause)
 
     def warn(
         self,
@@ -281,6 +314,7 @@ class Assessment:
         expected: str = "",
         received: str = "",
         hint: str = "",
+        cause: str = "",
     ) -> None:
         numbers = tuple(sorted({exchange.number for exchange in exchanges}))
-        self.findings.append(Finding(requirement, outcome, message, expected, received, numbers, hint))
+        self.findings.append(Finding(requirement, outcome, message, expected, received, numbers, hint, cause))

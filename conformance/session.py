@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from conformance.catalogue import Level, Requirement
-from conformance.contract import Contract, Settings
+from conformance.contract import Contract, Judged, Settings
 from conformance.errors import Unreachable, UsageProblem, WireProblem
 from conformance.outcome import (
+    Diagnosis,
     Finding,
     History,
     Judgement,
@@ -136,22 +137,21 @@ class Session:
     def judge(self) -> list[Finding]:
         """What all exchanges so far say, about the requirements in scope."""
         outside = set(self.scope.outside)
-        return [one for one in self._judged() if one.requirement not in outside]
+        return [one for one in self._judged().findings if one.requirement not in outside]
 
-    def _judged(self) -> list[Finding]:
+    def _judged(self) -> Judged:
         """The checks are judged together; each generated history by itself, and only for what it breaks."""
         ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
-        findings = self.contract.judge([one for one in ordered if one.part == CHECKS], self.settings)
-        histories: dict[str, list[Exchange]] = {}
-        for exchange in ordered:
-            if exchange.part == GENERATED:
-                histories.setdefault(exchange.intent.get("history", ""), []).append(exchange)
-        for history in histories.values():
-            judged = self.contract.judge(history, self.settings)
-            findings += [
-                one for one in judged if one.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
-            ]
-        return findings
+        checks = [one for one in ordered if one.part == CHECKS]
+        generated = [one for one in ordered if one.part == GENERATED]
+        circumstances = self.contract.circumstances([*checks, *generated])
+        whole = self.contract.diagnose(checks, self.settings, circumstances)
+        findings, diagnoses = list(whole.findings), list(whole.diagnoses)
+        for history in _by_history(generated):
+            judged = self.contract.diagnose(history, self.settings, circumstances)
+            findings += [one for one in judged.findings if one.outcome in _SHOWN]
+            diagnoses += judged.diagnoses
+        return Judged(findings, list(dict.fromkeys(diagnoses)), whole.unexplained)
 
     def failed(self, requirements: tuple[str, ...], message: str) -> None:
         """The suite itself misbehaved in a check of `requirements`."""
@@ -159,9 +159,10 @@ class Session:
 
     def finish(self) -> Run:
         """Everything that was found, with the verdict; holds no secret."""
-        findings = self.judge() + self._own_errors()
+        judged = self._judged()
+        findings = judged.findings + self._own_errors()
         results = tuple(self._result(one, findings) for one in self._in_scope())
-        judgement = self._judgement(results)
+        judgement = self._judgement(results, judged.diagnoses)
         exchanges = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
         return Run(
             contract=self.contract.name,
@@ -177,6 +178,7 @@ class Session:
             exchanges=tuple(map(self.redactor.exchange, exchanges)),
             settings=self._public_settings(),
             hints=self._hints(results),
+            diagnosis=self._causes(judged.diagnoses, results),
             histories=tuple(sorted(self.histories.items())),
             remarks=self._remarks(exchanges, findings),
         )
@@ -226,10 +228,36 @@ class Session:
         message = "nothing that the deployment answered decides this; what is broken elsewhere may hide it"
         return Finding(requirement.id, Outcome.INCONCLUSIVE, message)
 
-    def _judgement(self, results: tuple[Result, ...]) -> Judgement:
+    def _causes(self, diagnoses: Sequence[Diagnosis], results: Sequence[Result]) -> tuple[Diagnosis, ...]:
+        """The causes in scope without secrets, the gravest first; what is literally wrong is a cause of its own."""
+        scope = {one.requirement.id for one in results}
+        known = [one for one in diagnoses if not one.requirements or scope.intersection(one.requirements)]
+        literal = [
+            Diagnosis(one.requirement, one.message, (one.requirement,), one.exchanges)
+            for result in results
+            for one in result.findings
+            if one.outcome in (Outcome.FAILED, Outcome.WARNED) and not one.cause
+        ]
+        found = sorted((*known, *literal), key=lambda one: one.gravity)
+        return tuple(dict.fromkeys(map(self._clean_cause, found)))
+
+    def _clean_cause(self, one: Diagnosis) -> Diagnosis:
+        clean = self.redactor.answer
+        others = tuple(
+            replace(other, sentence=clean(other.sentence), against=clean(other.against))
+            for other in one.alternatives
+        )
+        return replace(one, sentence=clean(one.sentence), hint=clean(one.hint), alternatives=others)
+
+    def _judgement(self, results: tuple[Result, ...], diagnoses: Sequence[Diagnosis] = ()) -> Judgement:
         if isinstance(self.stopped, Unreachable) and not self._answered:
             return Judgement(Verdict.UNREACHABLE, self.stopped.message, 4)
         judgement = conclude(results, self.scope)
+        befell = next((one.sentence for one in diagnoses if not one.requirements), "")
+        if befell and judgement.exit_code == 0:
+            judgement = Judgement(Verdict.INCOMPLETE, befell, 3)
+        elif befell and judgement.exit_code == 3:
+            judgement = replace(judgement, reason=f"{befell}; {judgement.reason}")
         if self.interrupted and judgement.exit_code != 5:
             return Judgement(Verdict.INCOMPLETE, "the run was interrupted", 3)
         if self.stopped and judgement.exit_code == 0:
@@ -265,6 +293,16 @@ class Session:
 
     def _clean(self, finding: Finding) -> Finding:
         return cleaned(finding, self.redactor)
+
+
+def _by_history(generated: Sequence[Exchange]) -> Iterable[list[Exchange]]:
+    found: dict[str, list[Exchange]] = {}
+    for exchange in generated:
+        found.setdefault(exchange.intent.get("history", ""), []).append(exchange)
+    return found.values()
+
+
+_SHOWN = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
 
 
 def cleaned(finding: Finding, redactor: Redactor) -> Finding:

@@ -11,6 +11,7 @@ LAYERS = (
     ("wire", "catalogue", "proven"),
     ("outcome", "schema", "jsonld", "defects"),
     ("evidence",),
+    ("diagnosis",),
     ("contract", "machine"),
     ("efforts", "openapi", "inputs", "shortening"),
     ("remarks",),

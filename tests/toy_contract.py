@@ -39,7 +39,7 @@ class Driver:
 """
 JUDGE = """
 from conformance.contract import rule
-from conformance.evidence import DENIED, Answer, answer, received
+from conformance.evidence import Answer, answer, received
 def view(exchanges, settings):
     return exchanges
 def about(path):

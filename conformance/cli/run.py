@@ -54,6 +54,12 @@ class Asked:
     help="How long a write may take to show.",
 )
 @click.option(
+    "--watch",
+    type=options.Seconds(0, 600),
+    metavar="SECONDS",
+    help="Look last at least this long after the first answer.  [default: 5, quick 0, deep 30]",
+)
+@click.option(
     "--clock-tolerance",
     type=options.Seconds(0),
     default=300.0,
@@ -142,6 +148,7 @@ def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
         effort=Effort(given["effort"]),
         fuzz=given["fuzz"],
         robustness=given["robustness"],
+        watch=given["watch"],
     )
     return Asked(contract, parse(base_url, contract, options.headers_of(given["header"])), settings, given)
 

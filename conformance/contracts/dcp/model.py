@@ -294,8 +294,8 @@ class View:
     @cached_property
     def unexplained(self) -> Anomalies:
         """Every answer that the contract does not allow."""
-        found: dict[Hashable, Anomaly] = {key: self._anomaly(read) for key, read in self.suspects.items()}
-        return {**found, **self.history}
+        found: dict[Hashable, Anomaly] = dict(self.history.items())
+        return found | {number: self._anomaly(read) for number, read in self.suspects.items()}
 
     def _anomaly(self, read: Read) -> Anomaly:
         about = {KNOWN: "a known request with the token", UNKNOWN: read.case, ODD: read.case}

@@ -79,6 +79,8 @@ class Diagnosis:
     """A cause that is at work: the requirements that it breaks, none for a circumstance, and what it explains.
 
     `exchanges` are numbers; `certain` tells that no other cause explains the same; a small `gravity` comes first.
+    `reproduction` is the shortest history that shows it, in numbers; `reproduced` whether that was sent again and
+    showed it, None where it was not sent.
     """
 
     cause: str
@@ -89,6 +91,8 @@ class Diagnosis:
     hint: str = ""
     gravity: int = 50
     certain: bool = True
+    reproduction: tuple[int, ...] = ()
+    reproduced: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

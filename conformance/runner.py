@@ -73,6 +73,7 @@ def run(contract: Contract, plan: Plan) -> Run:
     session = Session(contract, client, plan.settings, scope, redactor, plan.listener)
     try:
         _call_pytest(session)
+        session.reproduce()
         return session.finish()
     finally:
         client.close()

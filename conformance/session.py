@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from conformance.catalogue import Level, Requirement
-from conformance.contract import Contract, Judged, Settings
+from conformance.contract import Contract, Effort, Judged, Settings
 from conformance.errors import Unreachable, UsageProblem, WireProblem
 from conformance.outcome import (
     Diagnosis,
@@ -24,6 +24,7 @@ from conformance.outcome import (
     result,
 )
 from conformance.remarks import remarks
+from conformance.reproduction.again import Reproduction, reproduce
 from conformance.wire.client import Client, Purpose
 from conformance.wire.exchange import CHECKS, GENERATED, Exchange
 from conformance.wire.redaction import Redactor
@@ -111,6 +112,7 @@ class Session:
         self.interrupted = False
         self.errors: list[tuple[tuple[str, ...], str]] = []
         self.histories: dict[str, History] = {}
+        self.reproductions: dict[tuple[str, str], Reproduction] = {}
         self.remarks: list[Remark] = []
         self.started = client.clock.time()
         self.driver: Any = contract.module("driver").Driver(client, settings, redactor)
@@ -239,7 +241,21 @@ class Session:
             if one.outcome in (Outcome.FAILED, Outcome.WARNED) and not one.cause
         ]
         found = sorted((*known, *literal), key=lambda one: one.gravity)
-        return tuple(dict.fromkeys(map(self._clean_cause, found)))
+        return tuple(dict.fromkeys(self._clean_cause(self._with_history(one)) for one in found))
+
+    def _with_history(self, one: Diagnosis) -> Diagnosis:
+        keys = [(name, "" if one.cause == name else one.cause) for name in one.requirements]
+        found = next((self.reproductions[key] for key in keys if key in self.reproductions), None)
+        return replace(one, reproduction=found.exchanges, reproduced=found.shown) if found else one
+
+    def reproduce(self) -> None:
+        """Look for the shortest history of each finding; send it again where the run has requests to spare."""
+        judged = self._judged()
+        befell = any(not one.requirements for one in judged.diagnoses)
+        send = not (self.stopped or self.interrupted or befell) and self.settings.effort is not Effort.QUICK
+        outside = set(self.scope.outside)
+        findings = [one for one in judged.findings if one.requirement not in outside]
+        self.reproductions = reproduce(self.contract, self.settings, self.client, findings, send=send)
 
     def _clean_cause(self, one: Diagnosis) -> Diagnosis:
         clean = self.redactor.answer

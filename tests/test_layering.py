@@ -14,7 +14,7 @@ LAYERS = (
     ("diagnosis",),
     ("contract", "machine"),
     ("efforts", "openapi", "inputs", "shortening"),
-    ("remarks",),
+    ("remarks", "reproduction"),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),
     ("exploration", "shapes"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from conformance.wire import strict
 
 Headers = tuple[tuple[str, str], ...]
-CHECKS, GENERATED, ROBUSTNESS = "checks", "generated", "robustness"
+CHECKS, GENERATED, ROBUSTNESS, AGAIN = "checks", "generated", "robustness", "again"
 
 
 def find(headers: Headers, name: str) -> str | None:

@@ -18,10 +18,13 @@ from conformance.outcome import (
     Result,
     Run,
     Scope,
+    Setting,
+    Value,
     Verdict,
     conclude,
     result,
 )
+from conformance.provenance import settings_of, suite
 from conformance.remarks import remarks
 from conformance.wire.client import Client, Purpose
 from conformance.wire.exchange import CHECKS, GENERATED, Exchange
@@ -89,7 +92,10 @@ def _readable(requirement: Requirement, settings: Settings, contract: Contract) 
 
 
 class Session:
-    """Ties contract, client and settings together while the checks run."""
+    """Ties contract, client and settings together while the checks run.
+
+    `way` are the settings of the way to the deployment, which only whoever made the client knows.
+    """
 
     def __init__(
         self,
@@ -99,6 +105,7 @@ class Session:
         scope: Scope,
         redactor: Redactor,
         listener: Listener | None = None,
+        way: tuple[Setting, ...] = (),
     ) -> None:
         self.contract = contract
         self.client = client
@@ -112,12 +119,14 @@ class Session:
         self.histories: dict[str, History] = {}
         self.remarks: list[Remark] = []
         self.started = client.clock.time()
-        self.driver: Any = contract.module("driver").Driver(client, settings, redactor)
+        self.made_with = settings_of(
+            contract, settings, client.limits, only=scope.only, level=scope.level, way=way
+        )
+        self.driver: Any = self._driver()
         self._mark = 0
 
-    def wants(self, requirements: Sequence[str]) -> bool:
-        """Whether a check that assesses `requirements` serves the scope."""
-        return any(one not in self.scope.outside for one in requirements)
+    def _driver(self) -> Any:
+        return self.contract.module("driver").Driver(self.client, self.settings, self.redactor)
 
     def begin(self, check: str, requirements: tuple[str, ...]) -> None:
         """From now on exchanges belong to `check`."""
@@ -175,10 +184,14 @@ class Session:
             exit_code=judgement.exit_code,
             results=results,
             exchanges=tuple(map(self.redactor.exchange, exchanges)),
-            settings=self._public_settings(),
+            settings=tuple(replace(one, value=self._public(one.value)) for one in self.made_with),
             hints=self._hints(results),
-            histories=tuple(sorted(self.histories.items())),
+            histories=tuple(
+                one for one in sorted(self.histories.items()) if one[0] not in self.scope.outside
+            ),
             remarks=self._remarks(exchanges, findings),
+            suite=suite(self.contract),
+            expressions=self.redactor.expressions,
         )
 
     def _remarks(self, exchanges: list[Exchange], findings: list[Finding]) -> tuple[Remark, ...]:
@@ -252,16 +265,13 @@ class Session:
             hints.append(f"--{key} would settle it, or --read-only, which narrows the verdict to reading")
         return tuple(dict.fromkeys(self.redactor.answer(hint) for hint in hints if hint))
 
-    def _public_settings(self) -> tuple[tuple[str, str], ...]:
-        secret = {one.name for one in self.contract.inputs if one.secret}
-        given = [
-            (name, "given" if name in secret else value)
-            for name, values in self.settings.inputs.items()
-            for value in values
-        ]
-        chosen = self.settings
-        given += [("effort", chosen.effort.value), ("seed", str(chosen.seed)), ("nonce", chosen.nonce)]
-        return tuple((name, self.redactor.text(value)) for name, value in given)
+    def _public(self, value: Value) -> Value:
+        """A setting's value without secrets."""
+        if isinstance(value, str):
+            return self.redactor.text(value)
+        if isinstance(value, list):
+            return [self.redactor.text(one) for one in value]
+        return value
 
     def _clean(self, finding: Finding) -> Finding:
         return cleaned(finding, self.redactor)

@@ -13,12 +13,12 @@ LAYERS = (
     ("evidence",),
     ("contract", "machine"),
     ("efforts", "openapi", "inputs", "shortening"),
-    ("remarks",),
+    ("remarks", "provenance"),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),
     ("exploration", "shapes"),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
-    ("rehearsal", "proof", "fleet"),
+    ("rehearsal", "rejudging", "proof", "fleet"),
     ("cli", "__main__"),
 )
 

@@ -67,7 +67,7 @@ def to_json(run: Run) -> Json:
         "headline": well_formed(run.headline),
         "reason": well_formed(run.reason),
         "exit_code": run.exit_code,
-        "counts": {**{outcome.value: number for outcome, number in run.counts.items()}, "must": run.must},
+        "counts": counts(run),
         "requirements": [_result(result) for result in run.results],
         "hints": [well_formed(hint) for hint in run.hints],
         "histories": [
@@ -79,6 +79,11 @@ def to_json(run: Run) -> Json:
         ],
         "exchanges": [_exchange(exchange) for exchange in run.exchanges],
     }
+
+
+def counts(run: Run) -> Json:
+    """How many requirements have each outcome, and how the MUSTs came out."""
+    return {**{outcome.value: number for outcome, number in run.counts.items()}, "must": run.must}
 
 
 def _suite(suite: Suite) -> Json:

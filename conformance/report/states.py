@@ -63,10 +63,12 @@ def value(one: Value) -> str:
 
 def unusual(run: Run) -> tuple[str, ...]:
     """The settings that differ from their defaults: "--clock-tolerance 1000000000 (default 300)"."""
-    return tuple(
-        option(one) if one.value is True else f"{option(one)} (default {value(one.default)})"
-        for one in run.deviations
-    )
+    return tuple(map(deviation, run.deviations))
+
+
+def deviation(one: Setting) -> str:
+    """A setting that is not the default, beside the default."""
+    return option(one) if one.value is True else f"{option(one)} (default {value(one.default)})"
 
 
 def given(run: Run) -> tuple[Setting, ...]:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from conformance.clock import Clock, SystemClock
 from conformance.contract import Contract, Settings
-from conformance.outcome import Run
+from conformance.outcome import Kind, Run, Setting
+from conformance.provenance import trust
 from conformance.session import Listener, Narrowing, Session, scope_of
 from conformance.target import Target, redactor_for
 from conformance.wire.limits import Limits
@@ -70,13 +71,31 @@ def run(contract: Contract, plan: Plan) -> Run:
         on_exchange=plan.listener.exchanged if plan.listener else None,
     )
     redactor = redactor_for(contract, plan.settings, plan.target)
-    session = Session(contract, client, plan.settings, scope, redactor, plan.listener)
+    session = Session(contract, client, plan.settings, scope, redactor, plan.listener, way_of(plan))
     try:
         _call_pytest(session)
         session.reproduce()
         return session.finish()
     finally:
         client.close()
+
+
+def way_of(plan: Plan) -> tuple[Setting, ...]:
+    """The settings of the way to the deployment: trust, proxy, and the names of further headers."""
+    names = [name for name, _ in plan.target.extra]
+    return (
+        *trust(plan.verify),
+        Setting("proxy", Kind.OPTION, None if plan.transport else _proxy(plan.target.base_url)),
+        Setting("header", Kind.INPUT, names, []),
+    )
+
+
+def _proxy(base_url: str) -> str | None:
+    """The proxy that the environment names, without user and password."""
+    from conformance.wire.network import proxy_for
+
+    scheme, _, place = (proxy_for(base_url) or "").partition("://")
+    return f"{scheme}://{place.rpartition('@')[2]}" if place else None
 
 
 def _call_pytest(session: Session) -> None:

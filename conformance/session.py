@@ -19,10 +19,13 @@ from conformance.outcome import (
     Result,
     Run,
     Scope,
+    Setting,
+    Value,
     Verdict,
     conclude,
     result,
 )
+from conformance.provenance import settings_of, suite
 from conformance.remarks import remarks
 from conformance.reproduction.again import Reproduction, reproduce
 from conformance.wire.client import Client, Purpose
@@ -91,7 +94,10 @@ def _readable(requirement: Requirement, settings: Settings, contract: Contract) 
 
 
 class Session:
-    """Ties contract, client and settings together while the checks run."""
+    """Ties contract, client and settings together while the checks run.
+
+    `way` are the settings of the way to the deployment, which only whoever made the client knows.
+    """
 
     def __init__(
         self,
@@ -101,6 +107,7 @@ class Session:
         scope: Scope,
         redactor: Redactor,
         listener: Listener | None = None,
+        way: tuple[Setting, ...] = (),
     ) -> None:
         self.contract = contract
         self.client = client
@@ -115,12 +122,14 @@ class Session:
         self.reproductions: dict[tuple[str, str], Reproduction] = {}
         self.remarks: list[Remark] = []
         self.started = client.clock.time()
-        self.driver: Any = contract.module("driver").Driver(client, settings, redactor)
+        self.made_with = settings_of(
+            contract, settings, client.limits, only=scope.only, level=scope.level, way=way
+        )
+        self.driver: Any = self._driver()
         self._mark = 0
 
-    def wants(self, requirements: Sequence[str]) -> bool:
-        """Whether a check that assesses `requirements` serves the scope."""
-        return any(one not in self.scope.outside for one in requirements)
+    def _driver(self) -> Any:
+        return self.contract.module("driver").Driver(self.client, self.settings, self.redactor)
 
     def begin(self, check: str, requirements: tuple[str, ...]) -> None:
         """From now on exchanges belong to `check`."""
@@ -139,9 +148,9 @@ class Session:
     def judge(self) -> list[Finding]:
         """What all exchanges so far say, about the requirements in scope."""
         outside = set(self.scope.outside)
-        return [one for one in self._judged().findings if one.requirement not in outside]
+        return [one for one in self.diagnose().findings if one.requirement not in outside]
 
-    def _judged(self) -> Judged:
+    def diagnose(self) -> Judged:
         """The checks are judged together; each generated history by itself, and only for what it breaks."""
         ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
         checks = [one for one in ordered if one.part == CHECKS]
@@ -161,7 +170,7 @@ class Session:
 
     def finish(self) -> Run:
         """Everything that was found, with the verdict; holds no secret."""
-        judged = self._judged()
+        judged = self.diagnose()
         findings = judged.findings + self._own_errors()
         results = tuple(self._result(one, findings) for one in self._in_scope())
         judgement = self._judgement(results, judged.diagnoses)
@@ -178,11 +187,15 @@ class Session:
             exit_code=judgement.exit_code,
             results=results,
             exchanges=tuple(map(self.redactor.exchange, exchanges)),
-            settings=self._public_settings(),
+            settings=tuple(replace(one, value=self._public(one.value)) for one in self.made_with),
             hints=self._hints(results),
             diagnosis=self._causes(judged.diagnoses, results),
-            histories=tuple(sorted(self.histories.items())),
+            histories=tuple(
+                one for one in sorted(self.histories.items()) if one[0] not in self.scope.outside
+            ),
             remarks=self._remarks(exchanges, findings),
+            suite=suite(self.contract),
+            expressions=self.redactor.expressions,
         )
 
     def _remarks(self, exchanges: list[Exchange], findings: list[Finding]) -> tuple[Remark, ...]:
@@ -250,7 +263,7 @@ class Session:
 
     def reproduce(self) -> None:
         """Look for the shortest history of each finding; send it again where the run has requests to spare."""
-        judged = self._judged()
+        judged = self.diagnose()
         befell = any(not one.requirements for one in judged.diagnoses)
         send = not (self.stopped or self.interrupted or befell) and self.settings.effort is not Effort.QUICK
         outside = set(self.scope.outside)
@@ -296,16 +309,13 @@ class Session:
             hints.append(f"--{key} would settle it, or --read-only, which narrows the verdict to reading")
         return tuple(dict.fromkeys(self.redactor.answer(hint) for hint in hints if hint))
 
-    def _public_settings(self) -> tuple[tuple[str, str], ...]:
-        secret = {one.name for one in self.contract.inputs if one.secret}
-        given = [
-            (name, "given" if name in secret else value)
-            for name, values in self.settings.inputs.items()
-            for value in values
-        ]
-        chosen = self.settings
-        given += [("effort", chosen.effort.value), ("seed", str(chosen.seed)), ("nonce", chosen.nonce)]
-        return tuple((name, self.redactor.text(value)) for name, value in given)
+    def _public(self, value: Value) -> Value:
+        """A setting's value without secrets."""
+        if isinstance(value, str):
+            return self.redactor.text(value)
+        if isinstance(value, list):
+            return [self.redactor.text(one) for one in value]
+        return value
 
     def _clean(self, finding: Finding) -> Finding:
         return cleaned(finding, self.redactor)

@@ -83,4 +83,5 @@ def _add_userinfo(redactor: Redactor, target: Target) -> None:
     redactor.add(target.userinfo, "$USERINFO")
     redactor.add(unquote(target.userinfo), "$USERINFO")
     redactor.add(unquote(password or user), "$PASSWORD" if password else "$USERINFO")
-    redactor.add(target.headers[0][1].partition(" ")[2], '$(printf %s "$USERINFO" | base64)')
+    one_line = "$(printf %s \"$USERINFO\" | base64 | tr -d '\\n')"
+    redactor.add(target.headers[0][1].partition(" ")[2], one_line)

@@ -14,12 +14,12 @@ LAYERS = (
     ("diagnosis",),
     ("contract", "machine"),
     ("efforts", "openapi", "inputs", "shortening"),
-    ("remarks", "reproduction"),
+    ("remarks", "reproduction", "provenance"),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),
     ("exploration", "shapes"),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
-    ("rehearsal", "proof", "fleet"),
+    ("rehearsal", "rejudging", "proof", "fleet"),
     ("cli", "__main__"),
 )
 

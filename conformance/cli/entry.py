@@ -21,6 +21,7 @@ COMMANDS = {
     "faults": ("conformance.cli.serve", "List the named faults and oddities of the reference deployment."),
     "check-har": ("conformance.cli.offline", "Judge recorded traffic."),
     "check-vector": ("conformance.cli.offline", "Judge wire vectors."),
+    "rejudge": ("conformance.cli.rejudge", "Judge the exchanges of a results.json again."),
     "requirements": ("conformance.cli.catalogue", "List the requirements."),
     "explain": ("conformance.cli.catalogue", "Explain one requirement."),
 }

@@ -39,7 +39,8 @@ def write(fleet: Fleet, path: Path) -> Path:
 
 
 def _head(fleet: Fleet, totals: Counter[str]) -> bytes:
-    numbers = "".join(f" {name}={quoteattr(str(totals[name]))}" for name in _COUNTED)
+    known = [name for name in _COUNTED if name != "skipped"]  # Jenkins refuses it here
+    numbers = "".join(f" {name}={quoteattr(str(totals[name]))}" for name in known)
     seconds = f"{fleet.ended - fleet.started:.3f}"
     start = f'<testsuites name="status-conformance.fleet"{numbers} time="{seconds}">'
     return b"<?xml version='1.0' encoding='utf-8'?>\n" + start.encode() + b"\n"

@@ -58,6 +58,11 @@ def _from_file(path: str, option: str) -> str:
     return value
 
 
+def _expands(expression: str) -> bool:
+    """Whether a shell makes something else of it."""
+    return "$" in expression
+
+
 class Redactor:
     """Replaces every known secret by the shell expression that stands for it."""
 
@@ -73,6 +78,11 @@ class Redactor:
             self._known[secret] = expression
             self._finder = None
             self._cleaned.clear()
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """The shell expressions that stand for secrets, each once."""
+        return tuple(dict.fromkeys(filter(_expands, self._known.values())))
 
     def add_header(self, name: str) -> None:
         """Hide the value of every header called `name`."""

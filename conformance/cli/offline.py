@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -25,7 +26,9 @@ def check_har(
     from conformance.report import terminal, writing
     from conformance.report.screen import console
 
-    done = judge_recorded(find(contract), read(file), file.name, base_url)
+    recording = read(file)
+    done = judge_recorded(find(contract), recording, file.name, base_url)
+    done = replace(done, hints=(*filter(None, [recording.remark]), *done.hints))
     folder = output or writing.default_folder(done.contract, done.base_url, time.time())
     writing.write_all(done, folder)
     terminal.summary(done, console(), folder)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import pytest
@@ -127,7 +129,7 @@ class ChecksPlugin:
         except pytest.skip.Exception:
             raise
         except Exception as problem:
-            message = f"the suite failed in {pyfuncitem.name}: {problem!r}"
+            message = f"the suite failed in {pyfuncitem.name}: {problem!r}{_origin(problem)}"
             self.session.failed(ids, message)
             if not self.speaks:
                 raise
@@ -156,6 +158,12 @@ class ChecksPlugin:
         """Ctrl-C; pytest calls this as well when it stops because it was told to."""
         if not isinstance(excinfo.value, pytest.Session.Interrupted):
             self.session.interrupted = True
+
+
+def _origin(problem: Exception) -> str:
+    """Where in the suite an exception came from."""
+    frames = extract_tb(problem.__traceback__)
+    return "".join(f", {Path(one.filename).name} line {one.lineno} in {one.name}" for one in frames[-3:])
 
 
 def _turn(item: pytest.Item) -> tuple[bool, bool, bool]:

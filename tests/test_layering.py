@@ -7,7 +7,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "conformance"
 LAYERS = (
-    ("__init__", "errors", "resources", "clock"),
+    ("__init__", "errors", "resources", "clock", "files"),
     ("wire", "catalogue", "proven"),
     ("outcome", "schema", "jsonld", "defects"),
     ("evidence", "nearmiss"),

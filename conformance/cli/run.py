@@ -43,6 +43,7 @@ class Asked:
 @click.option("--only", multiple=True, metavar="ID", help="Assess only this requirement (repeatable).")
 @click.option("--level", type=click.Choice(list(LEVELS)), help="Assess only this level and what binds more.")
 @click.option("--output", type=click.Path(path_type=Path), help="The folder for the reports.")
+@options.overwrite
 @click.option("--header", multiple=True, metavar="NAME=SECRET", help="A header for every request.")
 @click.option("--jsonld-context", multiple=True, metavar="URL=FILE", help="A JSON-LD context, from a file.")
 @click.option(
@@ -131,7 +132,7 @@ def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **giv
     if given["plan"]:
         return _print_plan(asked)
     verify = options.verify_of(given["insecure"], given["ca_file"])
-    ctx.exit(judge(asked.contract, _plan(asked, verify), given["output"]))
+    ctx.exit(judge(asked.contract, _plan(asked, verify), given["output"], overwrite=given["overwrite"]))
     return None
 
 

@@ -6,13 +6,15 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
-from conformance.errors import SecretProblem
+from conformance import files
+from conformance.errors import SecretProblem, UsageProblem
 from conformance.wire.exchange import Exchange, Headers, Request, Response
 from conformance.wire.spelling import Finder
 
 SENSITIVE = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"})
 SCHEMES = frozenset({"basic", "bearer", "digest", "token"})
 HIDDEN = "[redacted]"
+_LONGEST_SECRET = 65536
 REMEMBERED = 300
 """Characters of the longest text whose cleaned form is kept for the next time it comes by."""
 
@@ -48,10 +50,10 @@ def _from_environment(name: str, option: str) -> str:
 
 def _from_file(path: str, option: str) -> str:
     try:
-        value = Path(path).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, ValueError, RuntimeError) as problem:
+        value = files.text(Path(path).expanduser(), limit=_LONGEST_SECRET).strip()
+    except (UsageProblem, RuntimeError) as problem:
         raise SecretProblem(
-            f"{option}: the file {path or '(no path)'} cannot be read", reason=str(problem)
+            f"{option}: the file {path or '(no path)'} cannot be read", hint=str(problem)
         ) from None
     if not value:
         raise SecretProblem(f"{option}: the file {path} is empty")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib import import_module
@@ -10,10 +11,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from conformance.catalogue import Catalogue, builtin, load
+from conformance.catalogue import Catalogue, Level, builtin, load
 from conformance.evidence import no_service
 from conformance.outcome import Assessment, Finding, Outcome
 from conformance.wire.exchange import Exchange
+from conformance.wire.parallel import within
 
 Inputs = Mapping[str, tuple[str, ...]]
 
@@ -138,18 +140,64 @@ class Contract:
         """Where the checks are."""
         return Path(str(import_module(self.package).__file__)).parent
 
-    def judge(self, exchanges: Sequence[Exchange], settings: Settings) -> list[Finding]:
+    def judge(
+        self, exchanges: Sequence[Exchange], settings: Settings, seconds: float = math.inf
+    ) -> list[Finding]:
         """Everything that `exchanges` say about the contract's requirements; sends nothing.
 
-        A rule that raises is our own fault: its requirements get the outcome `error`.
+        A rule that raises is our own fault: its requirements get the outcome `error`. Those of the rules that were not
+        done after `seconds` are inconclusive.
         """
         module = self.module("judge")
-        assessment = Assessment(self.catalogue.levels)
-        seen = [exchange for exchange in exchanges if not exchange.superseded]
-        view = module.view(exchanges if getattr(module, "SEES_REPEATED", False) else seen, settings)
-        _decide(module.RULES, view, assessment)
+        told = [exchange for exchange in exchanges if not exchange.redirected]
+        seen = [exchange for exchange in told if not exchange.superseded]
+        judging = _Judging(module.RULES, self.catalogue.levels)
+        given = told if getattr(module, "SEES_REPEATED", False) else seen
+        within(seconds, lambda: judging.decide(module.view(given, settings)))
+        findings = judging.findings()
         closed = no_service(seen, module.DENIED)
-        return [_open(one, *closed) for one in assessment.findings] if closed else assessment.findings
+        return [_open(one, *closed) for one in findings] if closed else findings
+
+
+class _Judging:
+    """Rules at work; what is done can be had at any time."""
+
+    def __init__(self, rules: Sequence[Rule], levels: dict[str, Level]) -> None:
+        self._rules = rules
+        self._levels = levels
+        self._done: list[list[Finding]] = []
+
+    def decide(self, view: Any) -> None:
+        """Let one rule after the other decide."""
+        for one in self._rules:
+            assessment = Assessment(self._levels)
+            try:
+                one.decide(view, assessment)
+            except OverflowError:
+                assessment = self._without(
+                    one, Assessment.unclear, "a number is too large to be reckoned with"
+                )
+            except Exception as problem:  # noqa: BLE001 - whatever a rule raises, it must not spoil the others
+                assessment = self._without(
+                    one, Assessment.error, f"the suite failed while judging: {problem!r}"
+                )
+            self._done.append(assessment.findings)
+
+    def _without(self, rule: Rule, tell: Callable[..., None], message: str) -> Assessment:
+        """What is said in place of a rule's findings."""
+        assessment = Assessment(self._levels)
+        for requirement in rule.requirements:
+            tell(assessment, requirement, message=message)
+        return assessment
+
+    def findings(self) -> list[Finding]:
+        """What was found so far; what was not judged is inconclusive."""
+        done = list(self._done)
+        late = [
+            self._without(one, Assessment.unclear, "the deadline came before this was judged").findings
+            for one in self._rules[len(done) :]
+        ]
+        return [finding for part in done + late for finding in part]
 
 
 def _open(finding: Finding, message: str, hint: str) -> Finding:
@@ -157,14 +205,3 @@ def _open(finding: Finding, message: str, hint: str) -> Finding:
     if finding.outcome in (Outcome.ERROR, Outcome.SKIPPED):
         return finding
     return replace(finding, outcome=Outcome.INCONCLUSIVE, message=message, expected="", hint=hint)
-
-
-def _decide(rules: Iterable[Rule], view: Any, assessment: Assessment) -> None:
-    for one in rules:
-        kept = len(assessment.findings)
-        try:
-            one.decide(view, assessment)
-        except Exception as problem:  # noqa: BLE001 - whatever a rule raises, it must not spoil the others
-            del assessment.findings[kept:]
-            for requirement in one.requirements:
-                assessment.error(requirement, f"the suite failed while judging: {problem!r}")

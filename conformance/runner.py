@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING
 
 from conformance.clock import Clock, SystemClock
 from conformance.contract import Contract, Settings
+from conformance.errors import BudgetSpent
 from conformance.outcome import Run
 from conformance.session import Listener, Narrowing, Session, scope_of
 from conformance.target import Target, redactor_for
 from conformance.wire.limits import Limits
+from conformance.wire.parallel import within
 
 if TYPE_CHECKING:
     import httpx
 
+LATE = 0.2
+"""Seconds beyond the deadline that the checks have to end by themselves."""
 INI = """\
 [pytest]
 python_files = test_*.py
@@ -68,14 +72,27 @@ def run(contract: Contract, plan: Plan) -> Run:
         transport=plan.transport,
         verify=plan.verify,
         on_exchange=plan.listener.exchanged if plan.listener else None,
+        read_only=plan.settings.read_only,
     )
     redactor = redactor_for(contract, plan.settings, plan.target)
     session = Session(contract, client, plan.settings, scope, redactor, plan.listener)
     try:
-        _call_pytest(session)
+        _call_in_time(session)
         return session.finish()
     finally:
         client.close()
+
+
+def _call_in_time(session: Session) -> None:
+    """Run the checks until the deadline, whatever they are busy with then; Ctrl-C ends them as well."""
+    deadline = session.client.clock
+    try:
+        if not within(deadline.left + LATE, lambda: _call_pytest(session)):
+            session.stopped = BudgetSpent(
+                f"the run has reached its deadline of {deadline.seconds:g} s", hint="raise --deadline"
+            )
+    except KeyboardInterrupt:
+        session.interrupted = True
 
 
 def _call_pytest(session: Session) -> None:

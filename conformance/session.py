@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from conformance.catalogue import Level, Requirement
+from conformance.clock import Deadline
 from conformance.contract import Contract, Settings
 from conformance.errors import Unreachable, UsageProblem, WireProblem
 from conformance.outcome import (
@@ -25,7 +27,11 @@ from conformance.outcome import (
 from conformance.remarks import remarks
 from conformance.wire.client import Client, Purpose
 from conformance.wire.exchange import CHECKS, GENERATED, Exchange
+from conformance.wire.parallel import within
 from conformance.wire.redaction import Redactor
+
+GRACE = 0.7
+"""Seconds that judging may take when the deadline is over."""
 
 
 class Listener(Protocol):
@@ -133,21 +139,22 @@ class Session:
             if finding.requirement in requirements and numbers.intersection(finding.exchanges)
         ]
 
-    def judge(self) -> list[Finding]:
-        """What all exchanges so far say, about the requirements in scope."""
+    def judge(self, deadline: Deadline | None = None) -> list[Finding]:
+        """What all exchanges so far say, about the requirements in scope; what is not judged in time is inconclusive."""
         outside = set(self.scope.outside)
-        return [one for one in self._judged() if one.requirement not in outside]
+        return [one for one in self._judged(deadline) if one.requirement not in outside]
 
-    def _judged(self) -> list[Finding]:
+    def _judged(self, deadline: Deadline | None) -> list[Finding]:
         """The checks are judged together; each generated history by itself, and only for what it breaks."""
+        left = deadline.left if deadline else math.inf
         ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
-        findings = self.contract.judge([one for one in ordered if one.part == CHECKS], self.settings)
+        findings = self.contract.judge([one for one in ordered if one.part == CHECKS], self.settings, left)
         histories: dict[str, list[Exchange]] = {}
         for exchange in ordered:
             if exchange.part == GENERATED:
                 histories.setdefault(exchange.intent.get("history", ""), []).append(exchange)
         for history in histories.values():
-            judged = self.contract.judge(history, self.settings)
+            judged = self.contract.judge(history, self.settings, deadline.left if deadline else math.inf)
             findings += [
                 one for one in judged if one.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
             ]
@@ -158,8 +165,11 @@ class Session:
         self.errors.append((requirements, message))
 
     def finish(self) -> Run:
-        """Everything that was found, with the verdict; holds no secret."""
-        findings = self.judge() + self._own_errors()
+        """Everything that was found, with the verdict; holds no secret. Judging may take a moment beyond the deadline."""
+        self.client.end()
+        deadline = self.client.clock
+        bounded = None if deadline.seconds is None else Deadline(deadline, max(deadline.left, 0.0) + GRACE)
+        findings = self.judge(bounded) + self._own_errors()
         results = tuple(self._result(one, findings) for one in self._in_scope())
         judgement = self._judgement(results)
         exchanges = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
@@ -178,15 +188,22 @@ class Session:
             settings=self._public_settings(),
             hints=self._hints(results),
             histories=tuple(sorted(self.histories.items())),
-            remarks=self._remarks(exchanges, findings),
+            remarks=self._remarks(exchanges, findings, bounded),
         )
 
-    def _remarks(self, exchanges: list[Exchange], findings: list[Finding]) -> tuple[Remark, ...]:
-        """What generated traffic showed besides breaches."""
-        drawn = [one for one in exchanges if one.part == GENERATED and "operation" in one.intent]
-        known = [*findings, *(self.contract.judge(drawn, self.settings) if drawn else ())]
-        found = (*self.remarks, *remarks(self.contract.name, exchanges, known))
-        return tuple(replace(one, message=self.redactor.answer(one.message)) for one in found)
+    def _remarks(
+        self, exchanges: list[Exchange], findings: list[Finding], deadline: Deadline | None
+    ) -> tuple[Remark, ...]:
+        """What generated traffic showed besides breaches; nothing when there is no time for that."""
+        found = list(self.remarks)
+
+        def look() -> None:
+            drawn = [one for one in exchanges if one.part == GENERATED and "operation" in one.intent]
+            known = [*findings, *(self.contract.judge(drawn, self.settings) if drawn else ())]
+            found.extend(remarks(self.contract.name, exchanges, known))
+
+        within(deadline.left if deadline else math.inf, look)
+        return tuple(replace(one, message=self.redactor.answer(one.message)) for one in list(found))
 
     def _in_scope(self) -> list[Requirement]:
         outside = set(self.scope.outside)
@@ -247,6 +264,8 @@ class Session:
         if isinstance(self.stopped, Unreachable) and not self._answered:
             return tuple(map(self.redactor.answer, hints))
         hints += [finding.hint for one in results if one.outcome in _OPEN for finding in one.findings[:1]]
+        if self.client.throttled:
+            hints.append("some requests were throttled and sent again: --rate N/s keeps below what is taken")
         key = self.contract.write_key
         if key and not self.settings.many(key) and not self.settings.read_only:
             hints.append(f"--{key} would settle it, or --read-only, which narrows the verdict to reading")

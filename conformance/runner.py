@@ -11,18 +11,22 @@ from typing import TYPE_CHECKING
 
 from conformance.clock import Clock, SystemClock
 from conformance.contract import Contract, Settings
+from conformance.errors import BudgetSpent
 from conformance.outcome import Kind, Run, Setting
 from conformance.provenance import trust
 from conformance.resources import PACKAGE
 from conformance.session import Listener, Narrowing, Session, scope_of
 from conformance.target import Target, redactor_for
 from conformance.wire.limits import Limits
+from conformance.wire.parallel import within
 
 if TYPE_CHECKING:
     import httpx
 
 INI = PACKAGE / "checks.ini"
 """A configuration of our own, so that nobody else's bends a verdict."""
+LATE = 0.2
+"""Seconds beyond the deadline that the checks have to end by themselves."""
 WITHOUT = ("cacheprovider", "terminal", "doctest", "junitxml", "pastebin", "stepwise", "unittest", "logging")
 WITHOUT_TOO = (
     "capture",
@@ -65,13 +69,13 @@ def run(contract: Contract, plan: Plan) -> Run:
         transport=plan.transport,
         verify=plan.verify,
         on_exchange=plan.listener.exchanged if plan.listener else None,
+        read_only=plan.settings.read_only,
     )
     redactor = redactor_for(contract, plan.settings, plan.target)
     session = Session(contract, client, plan.settings, scope, redactor, plan.listener, way_of(plan))
     try:
         with _endurance(session):
-            _call_pytest(session)
-            session.reproduce()
+            _call_in_time(session)
         return session.finish()
     finally:
         client.close()
@@ -93,6 +97,23 @@ def _proxy(base_url: str) -> str | None:
 
     scheme, _, place = (proxy_for(base_url) or "").partition("://")
     return f"{scheme}://{place.rpartition('@')[2]}" if place else None
+
+
+def _check(session: Session) -> None:
+    _call_pytest(session)
+    session.reproduce()
+
+
+def _call_in_time(session: Session) -> None:
+    """Run the checks until the deadline, whatever they are busy with then; Ctrl-C ends them as well."""
+    deadline = session.client.clock
+    try:
+        if not within(deadline.left + LATE, lambda: _check(session)):
+            session.stopped = BudgetSpent(
+                f"the run has reached its deadline of {deadline.seconds:g} s", hint="raise --deadline"
+            )
+    except KeyboardInterrupt:
+        session.interrupted = True
 
 
 def _call_pytest(session: Session) -> None:

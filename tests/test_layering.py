@@ -12,6 +12,7 @@ LAYERS = (
     ("outcome", "schema", "jsonld", "defects"),
     ("evidence", "nearmiss"),
     ("diagnosis",),
+    ("judging",),
     ("contract", "machine"),
     ("efforts", "openapi", "inputs", "shortening"),
     ("remarks", "reproduction", "provenance"),

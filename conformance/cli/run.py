@@ -14,7 +14,7 @@ from conformance.catalogue import Level
 from conformance.cli import fleet, options
 from conformance.cli.judging import judge
 from conformance.contract import Contract, Effort, Settings
-from conformance.efforts import most_requests
+from conformance.efforts import most_requests, most_seconds
 from conformance.errors import UsageProblem
 from conformance.registry import find
 from conformance.target import Target, parse
@@ -103,7 +103,12 @@ class Asked:
     show_default=True,
     help="Independent requests in flight together.",
 )
-@click.option("--deadline", type=options.Seconds(0.1), metavar="SECONDS", help="End the run after this time.")
+@click.option(
+    "--deadline",
+    type=options.Seconds(0.1),
+    metavar="SECONDS",
+    help="End the run after this time.  [default: 120, with --effort deep 600]",
+)
 @click.option("--insecure", is_flag=True, help="Do not verify the TLS certificate.")
 @click.option(
     "--ca-file", type=click.Path(path_type=Path), help="Verify TLS with the certificates in this file."
@@ -165,7 +170,7 @@ def _plan(asked: Asked, verify: ssl.SSLContext | bool = True) -> Plan:
         timeout=given["timeout"],
         max_requests=given["max_requests"] or most_requests(asked.settings),
         rate=options.rate_of(given["rate"]),
-        deadline=given["deadline"],
+        deadline=given["deadline"] or most_seconds(asked.settings),
         concurrency=given["concurrency"],
     )
     level = LEVELS.get(given["level"] or "")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 import ssl
 import threading
 import time
 from collections.abc import Iterable
-from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookiejar import CookieJar
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -26,10 +27,25 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self._local = threading.local()
+        self._numbers = itertools.count(1)
 
     def start(self, seconds: float) -> None:
         """Give the calling thread `seconds` from now."""
         self._local.end = time.monotonic() + seconds
+        self._local.connection = 0
+
+    @property
+    def connection(self) -> int:
+        """The number of the connection that the calling thread has used since it was started; 0 for none."""
+        return getattr(self._local, "connection", 0)
+
+    def uses(self, connection: int) -> None:
+        """The calling thread uses a connection."""
+        self._local.connection = connection
+
+    def connected(self) -> int:
+        """A number for a new connection."""
+        return next(self._numbers)
 
     def left(self, timeout: float | None, late: type[Exception]) -> float | None:
         """`timeout`, or what is left of the allowance if that is less; raises `late` when nothing is left."""
@@ -43,16 +59,19 @@ class Stopwatch:
 
 
 class _Stream(httpcore.NetworkStream):
-    """A connection that heeds a stopwatch."""
+    """A connection that heeds a stopwatch, and has a number."""
 
-    def __init__(self, stream: httpcore.NetworkStream, watch: Stopwatch) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, watch: Stopwatch, number: int) -> None:
         self._stream = stream
         self._watch = watch
+        self._number = number
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._watch.uses(self._number)
         return self._stream.read(max_bytes, self._watch.left(timeout, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._watch.uses(self._number)
         self._stream.write(buffer, self._watch.left(timeout, httpcore.WriteTimeout))
 
     def close(self) -> None:
@@ -62,7 +81,8 @@ class _Stream(httpcore.NetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left = self._watch.left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._watch)
+        secure = self._stream.start_tls(ssl_context, server_hostname, left)
+        return _Stream(secure, self._watch, self._number)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
@@ -83,7 +103,18 @@ class _Backend(httpcore.SyncBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         left = self._watch.left(timeout, httpcore.ConnectTimeout)
-        return _Stream(super().connect_tcp(host, port, left, local_address, socket_options), self._watch)
+        stream = super().connect_tcp(host, port, left, local_address, socket_options)
+        return _Stream(stream, self._watch, self._watch.connected())
+
+
+class _NoCookies(CookieJar):
+    """A jar that takes nothing in, nor looks at it."""
+
+    def extract_cookies(self, *_: object) -> None:
+        """Leave what a server wants to be sent back."""
+
+    def add_cookie_header(self, *_: object) -> None:
+        """Send none."""
 
 
 def open_client(limits: Limits, transport: httpx.BaseTransport) -> httpx.Client:
@@ -92,7 +123,7 @@ def open_client(limits: Limits, transport: httpx.BaseTransport) -> httpx.Client:
         transport=transport,
         timeout=httpx.Timeout(limits.timeout),
         follow_redirects=False,
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        cookies=_NoCookies(),
         headers={"user-agent": f"status-conformance/{__version__}"},
         event_hooks={"response": [_set_headers_aside]},
         trust_env=False,

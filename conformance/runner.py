@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from conformance.outcome import Run
 from conformance.session import Listener, Narrowing, Session, scope_of
 from conformance.target import Target, redactor_for
 from conformance.wire.limits import Limits
+from conformance.wire.route import Route
 
 if TYPE_CHECKING:
     import httpx
@@ -50,7 +50,7 @@ class Plan:
     narrowing: Narrowing = field(default_factory=Narrowing)
     limits: Limits = field(default_factory=Limits)
     transport: httpx.BaseTransport | None = None
-    verify: ssl.SSLContext | bool = True
+    route: Route = field(default_factory=Route)
     clock: Clock = field(default_factory=SystemClock)
     listener: Listener | None = None
 
@@ -66,10 +66,10 @@ def run(contract: Contract, plan: Plan) -> Run:
         limits=plan.limits,
         headers=plan.target.headers,
         transport=plan.transport,
-        verify=plan.verify,
+        route=plan.route,
         on_exchange=plan.listener.exchanged if plan.listener else None,
     )
-    redactor = redactor_for(contract, plan.settings, plan.target)
+    redactor = redactor_for(contract, plan.settings, plan.target, plan.route)
     session = Session(contract, client, plan.settings, scope, redactor, plan.listener)
     try:
         _call_pytest(session)

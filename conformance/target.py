@@ -11,6 +11,7 @@ from conformance.errors import UsageProblem
 from conformance.wire.address import split
 from conformance.wire.exchange import Headers
 from conformance.wire.redaction import Redactor
+from conformance.wire.route import Route
 
 FRAMING = frozenset({"connection", "content-length", "te", "trailer", "transfer-encoding", "upgrade"})
 
@@ -63,9 +64,13 @@ def _check_headers(contract: Contract, extra: Headers, userinfo: str) -> None:
         )
 
 
-def redactor_for(contract: Contract, settings: Settings, target: Target) -> Redactor:
-    """A redactor that knows every secret that the operator gave."""
+def redactor_for(
+    contract: Contract, settings: Settings, target: Target, route: Route | None = None
+) -> Redactor:
+    """A redactor that knows every secret that the operator gave, or that the environment holds for the way."""
     redactor = Redactor()
+    for secret, expression in (route or Route()).secrets():
+        redactor.add(secret, expression)
     for one in contract.inputs:
         if one.secret:
             for value in settings.many(one.name):

@@ -254,12 +254,16 @@ def test_options_are_read_like_on_the_command_line(
     assert (first.name, first.contract, first.limit) == ("Europe / West", "dcp", 20.0)
     assert dict(settings.inputs) == {"token": (SECRET,), "request": ("issued=a", "b")}
     assert first.plan.narrowing.level is not None and first.plan.narrowing.level.value == "SHOULD"
-    assert (first.plan.limits.timeout, first.plan.limits.concurrency, first.plan.verify) == (3.0, 1, False)
+    assert (first.plan.limits.timeout, first.plan.limits.concurrency, first.plan.route.insecure) == (
+        3.0,
+        1,
+        True,
+    )
     assert first.plan.target.extra == (("X-Gateway", "open"),)
     assert first.plan.target.base_url == "http://127.0.0.1:9/dcp"
     assert second.plan.settings.inputs["api-key"] == ("from-a-file",)
     assert second.plan.settings.consistency_window == 0.5
-    assert (second.plan.limits.rate, second.plan.verify, second.limit) == (5.0, True, 300.0)
+    assert (second.plan.limits.rate, second.plan.route.insecure, second.limit) == (5.0, False, 300.0)
     assert [one.folder.name for one in (first, second)] == ["europe-west", "europe-west-2"]
     assert first.plan.settings.nonce != second.plan.settings.nonce
     assert "shared" not in (first.plan.settings.nonce, second.plan.settings.nonce)

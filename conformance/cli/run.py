@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,10 +96,7 @@ class Asked:
     help="Independent requests in flight together.",
 )
 @click.option("--deadline", type=options.Seconds(0.1), metavar="SECONDS", help="End the run after this time.")
-@click.option("--insecure", is_flag=True, help="Do not verify the TLS certificate.")
-@click.option(
-    "--ca-file", type=click.Path(path_type=Path), help="Verify TLS with the certificates in this file."
-)
+@options.route
 @click.option("--nonce", metavar="TEXT", help="Derive fresh ids from this, to repeat a run exactly.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, metavar="N", help="Draw generated values from this."
@@ -124,8 +120,7 @@ def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **giv
     asked = _read(find(str(contract)), str(base_url), given)
     if given["plan"]:
         return _print_plan(asked)
-    verify = options.verify_of(given["insecure"], given["ca_file"])
-    ctx.exit(judge(asked.contract, _plan(asked, verify), given["output"]))
+    ctx.exit(judge(asked.contract, _plan(asked), given["output"]))
     return None
 
 
@@ -146,7 +141,7 @@ def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
     return Asked(contract, parse(base_url, contract, options.headers_of(given["header"])), settings, given)
 
 
-def _plan(asked: Asked, verify: ssl.SSLContext | bool = True) -> Plan:
+def _plan(asked: Asked) -> Plan:
     from conformance.runner import Plan
     from conformance.session import Narrowing
     from conformance.wire.limits import Limits
@@ -161,7 +156,7 @@ def _plan(asked: Asked, verify: ssl.SSLContext | bool = True) -> Plan:
         concurrency=given["concurrency"],
     )
     level = LEVELS.get(given["level"] or "")
-    return Plan(asked.target, asked.settings, Narrowing(only, level), limits, verify=verify)
+    return Plan(asked.target, asked.settings, Narrowing(only, level), limits, route=options.route_of(given))
 
 
 def _print_plan(asked: Asked) -> None:

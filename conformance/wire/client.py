@@ -15,11 +15,12 @@ from conformance.errors import BudgetSpent, Unreachable, UsageProblem
 from conformance.wire import parallel
 from conformance.wire.body import read_body
 from conformance.wire.exchange import CHECKS, Exchange, Headers, Request, Response
-from conformance.wire.failure import explain
+from conformance.wire.failure import explain, remedy
 from conformance.wire.gate import Gate
 from conformance.wire.lanes import Lanes
 from conformance.wire.limits import Budget, Limits, retry_after
 from conformance.wire.network import Stopwatch, open_client, open_lanes
+from conformance.wire.route import Route
 
 T = TypeVar("T")
 GATEWAY = frozenset({502, 503, 504})
@@ -54,7 +55,7 @@ class Client:
         limits: Limits | None = None,
         headers: Headers = (),
         transport: httpx.BaseTransport | None = None,
-        verify: ssl.SSLContext | bool = True,
+        route: Route | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
@@ -71,7 +72,7 @@ class Client:
         self._answered = False
         self._failures = 0
         self._watch = Stopwatch()
-        self._network = transport or open_lanes(self.base_url, self._watch, verify)
+        self._network = transport or open_lanes(self.base_url, self._watch, route or Route())
         self._http = open_client(self.limits, self._network)
 
     def close(self) -> None:
@@ -107,7 +108,7 @@ class Client:
             if pause is None or not self._budget.wait(pause, everyone=throttled):
                 break
             self._keep(replace(exchange, superseded=True))
-        return self._keep(exchange)
+        return self._keep(exchange, problem)
 
     def gather(self, calls: Sequence[Callable[[], T]]) -> list[T]:
         """Make independent calls, up to the limit's `concurrency` at once, and return their results in order."""
@@ -217,25 +218,23 @@ class Client:
             return 0 if exchange.writes or self._failures else 1
         return 1 if exchange.writes else 2
 
-    def _keep(self, exchange: Exchange) -> Exchange:
+    def _keep(self, exchange: Exchange, problem: Exception | None = None) -> Exchange:
         with self._lock:
             self.exchanges.append(exchange)
         if self._on_exchange:
             self._on_exchange(exchange)
         if not exchange.superseded:
-            self._despair(exchange.failure)
+            self._despair(exchange.failure, remedy(problem) if problem else "")
         return exchange
 
-    def _despair(self, failure: str | None) -> None:
+    def _despair(self, failure: str | None, hint: str) -> None:
         """Raise Unreachable when requests, with all their repetitions, go unanswered one after the other."""
         with self._lock:
             self._failures = self._failures + 1 if failure else 0
         if failure and not self._answered:
-            raise Unreachable(
-                failure, hint="check the base URL, the network and whether the deployment is up"
-            )
+            raise Unreachable(failure, hint=hint)
         if failure and self._failures >= GIVE_UP_AFTER:
-            raise Unreachable(f"the deployment stopped answering: {failure}")
+            raise Unreachable(f"the deployment stopped answering: {failure}", hint=hint)
 
 
 def _is_lost(problem: Exception | None) -> bool:

@@ -39,7 +39,8 @@ def parse(base_url: str, contract: Contract, extra: Headers = ()) -> Target:
     try:
         place, userinfo = split(base_url)
     except UsageProblem as problem:
-        hint = f"the base URL is {contract.base_hint}" if contract.base_hint else ""
+        base = f"the base URL is {contract.base_hint}" if contract.base_hint else ""
+        hint = "; ".join(filter(None, (problem.hint, base)))
         raise UsageProblem(problem.message, hint=hint) from None
     _check_headers(contract, extra, userinfo)
     return Target(place, userinfo, extra)
@@ -60,7 +61,13 @@ def _check_headers(contract: Contract, extra: Headers, userinfo: str) -> None:
             )
     if userinfo and "authorization" in owned:
         raise UsageProblem(
-            f"{contract.name} has its own Authorization header: the base URL cannot hold credentials"
+            f"{contract.name} has its own Authorization header: the base URL cannot hold credentials",
+            hint=f"give the contract's as --{contract.credential_input}, a gateway's with --header NAME=SECRET",
+        )
+    if userinfo and any(name.lower() == "authorization" for name, _ in extra):
+        raise UsageProblem(
+            "--header Authorization and credentials in the base URL exclude each other",
+            hint="leave out one of them",
         )
 
 

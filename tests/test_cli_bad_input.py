@@ -39,7 +39,7 @@ def usage_error(tmp_path: Path, *arguments: str) -> str:
             "the base URL is malformed: its port is not a number from 0 to 65535",
         ),
         ("http://[::1", "the base URL is malformed: its host cannot be read"),
-        ("http://h.example/?q=1", "the base URL must not have a query or a fragment"),
+        ("http://h.example/?q=1", "a base URL with a query (?) is not supported: paths are added to it"),
         ("", "the base URL must start with http:// or https://"),
     ],
 )

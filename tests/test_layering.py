@@ -12,13 +12,13 @@ LAYERS = (
     ("outcome", "schema", "jsonld", "defects"),
     ("evidence",),
     ("contract", "machine"),
-    ("efforts", "openapi", "inputs", "shortening"),
+    ("efforts", "openapi", "inputs", "shortening", "preflight"),
     ("remarks",),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),
     ("exploration", "shapes"),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
-    ("rehearsal", "proof", "fleet"),
+    ("rehearsal", "proof", "fleet", "doctor"),
     ("cli", "__main__"),
 )
 

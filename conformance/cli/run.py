@@ -115,13 +115,32 @@ def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **giv
     status-conformance run tydids https://api.example/v2.0 --granted 0x… --revoked 0x…
     """
     if given["all"]:
-        ctx.exit(fleet.judge_all(ctx, lambda name, url, more: _plan(_read(find(name), url, more))))
+        ctx.exit(fleet.judge_all(ctx, plan_of))
     fleet.insist_on_one(ctx, contract, base_url)
     asked = _read(find(str(contract)), str(base_url), given)
     if given["plan"]:
         return _print_plan(asked)
-    ctx.exit(judge(asked.contract, _plan(asked), given["output"]))
+    plan = _plan(asked)
+    _tell_what_is_missing(asked.contract, plan)
+    ctx.exit(judge(asked.contract, plan, given["output"]))
     return None
+
+
+def plan_of(contract: str, base_url: str, given: dict[str, Any]) -> Plan:
+    """The plan that a command's parameters come to."""
+    return _plan(_read(find(contract), base_url, given))
+
+
+def _tell_what_is_missing(contract: Contract, plan: Plan) -> None:
+    """Print what a run will lack before it sends anything."""
+    from conformance.doctor.examination import beforehand
+    from conformance.doctor.line import State
+    from conformance.doctor.text import tell
+
+    for line in beforehand(contract, plan):
+        if line.state is State.PROBLEM:
+            for text in tell(line, "note"):
+                click.echo(text)
 
 
 def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:

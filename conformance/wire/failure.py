@@ -84,6 +84,11 @@ def remedy(problem: BaseException) -> str:
     return _explained(problem, 0)[1]
 
 
+def is_tls(problem: BaseException) -> bool:
+    """Whether it was TLS that failed."""
+    return any(isinstance(link, ssl.SSLError) for link in _chain(problem)) or str(problem) == SPEAKS_TLS
+
+
 def _explained(problem: BaseException, timeout: float) -> tuple[str, str]:
     chain = _chain(problem)
     if isinstance(problem, httpx.ProxyError):

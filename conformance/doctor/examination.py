@@ -40,22 +40,14 @@ def beforehand(contract: Contract, plan: Plan) -> list[Line]:
 def examine(contract: Contract, plan: Plan) -> Report:
     """Look at the deployment that `plan` is about; raises UsageProblem for what cannot be asked."""
     offline = beforehand(contract, plan)
-    deadline = plan.limits.deadline or LONGEST
-    limits = replace(plan.limits, max_requests=MOST, patience=0.0, concurrency=1, deadline=deadline)
     redactor = redactor_for(contract, plan.settings, plan.target, plan.route)
     base_url = plan.target.base_url
-    witness = Witness(base_url, plan.route, limits.timeout)
-    client = Client(
-        base_url,
-        clock=plan.clock,
-        limits=limits,
-        headers=plan.target.headers,
-        transport=plan.transport or witness,
-    )
+    witness = Witness(base_url, plan.route, plan.limits.timeout)
+    client = _client(plan, witness)
     try:
         contract.module("driver").Driver(client, plan.settings, redactor)
         asked = _Asked(contract, plan, client, _preflight(contract, plan.settings, base_url))
-        found = network.lines(base_url, plan.route, limits.timeout)
+        found = network.lines(base_url, plan.route, plan.limits.timeout)
         if not any(one.about == "names" and one.state is State.PROBLEM for one in found):
             found += asked.lines(witness)
     finally:
@@ -63,6 +55,15 @@ def examine(contract: Contract, plan: Plan) -> Report:
     answered = any(one.response for one in client.exchanges)
     clean = _clean([*found, *offline], redactor)
     return Report(contract.name, redactor.text(base_url), tuple(clean), len(client.exchanges), answered)
+
+
+def _client(plan: Plan, witness: Witness) -> Client:
+    """A client that sends each request once, and few of them."""
+    deadline = plan.limits.deadline or LONGEST
+    limits = replace(plan.limits, max_requests=MOST, patience=0.0, concurrency=1, deadline=deadline)
+    transport = plan.transport or witness
+    headers = plan.target.headers
+    return Client(plan.target.base_url, clock=plan.clock, limits=limits, headers=headers, transport=transport)
 
 
 def _preflight(contract: Contract, settings: Settings, base_url: str) -> Preflight:
@@ -125,7 +126,7 @@ class _Asked:
         """Whether anything here answers as the contract says."""
         if any(state_of(self._preflight, one) for one in shown):
             return ok("place", f"the answers are those of the {self._contract.title}")
-        statuses = ", ".join(sorted({str(one.status) for one in shown}))
+        statuses = ", ".join(sorted({str(one.status or "no answer") for one in shown}))
         if all(one.status == 404 for one in shown) and self._preflight.samples:
             return problem("place", "everything is 404", hint or "check the base URL")
         return unknown("place", f"no answer shows what is there ({statuses})", hint)

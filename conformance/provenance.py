@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
@@ -102,21 +101,6 @@ def digest_of(path: Path) -> str:
         return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as problem:
         raise UsageProblem(f"{path} cannot be read: {problem.strerror or problem}") from None
-
-
-def trust(verify: ssl.SSLContext | bool) -> tuple[Setting, ...]:
-    """How TLS is verified, as settings: not at all, or with certificates of the operator's, by digest."""
-    return (
-        Setting("insecure", Kind.OPTION, verify is False, default=False),
-        Setting(
-            "ca-file", Kind.OPTION, _certificates(verify) if isinstance(verify, ssl.SSLContext) else None
-        ),
-    )
-
-
-def _certificates(context: ssl.SSLContext) -> str:
-    data = b"".join(sorted(context.get_ca_certs(binary_form=True)))
-    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def read_settings(recorded: Sequence[Setting], contract: Contract, contexts: Mapping[str, Path]) -> Settings:

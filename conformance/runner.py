@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,12 +12,12 @@ from conformance.clock import Clock, SystemClock
 from conformance.contract import Contract, Settings
 from conformance.errors import BudgetSpent
 from conformance.outcome import Kind, Run, Setting
-from conformance.provenance import trust
 from conformance.resources import PACKAGE
 from conformance.session import Listener, Narrowing, Session, scope_of
 from conformance.target import Target, redactor_for
 from conformance.wire.limits import Limits
 from conformance.wire.parallel import within
+from conformance.wire.route import USUAL, Route
 
 if TYPE_CHECKING:
     import httpx
@@ -51,7 +50,7 @@ class Plan:
     narrowing: Narrowing = field(default_factory=Narrowing)
     limits: Limits = field(default_factory=Limits)
     transport: httpx.BaseTransport | None = None
-    verify: ssl.SSLContext | bool = True
+    route: Route = field(default_factory=Route)
     clock: Clock = field(default_factory=SystemClock)
     listener: Listener | None = None
 
@@ -67,11 +66,11 @@ def run(contract: Contract, plan: Plan) -> Run:
         limits=plan.limits,
         headers=plan.target.headers,
         transport=plan.transport,
-        verify=plan.verify,
+        route=plan.route,
         on_exchange=plan.listener.exchanged if plan.listener else None,
         read_only=plan.settings.read_only,
     )
-    redactor = redactor_for(contract, plan.settings, plan.target)
+    redactor = redactor_for(contract, plan.settings, plan.target, plan.route)
     session = Session(contract, client, plan.settings, scope, redactor, plan.listener, way_of(plan))
     try:
         with _endurance(session):
@@ -82,21 +81,14 @@ def run(contract: Contract, plan: Plan) -> Run:
 
 
 def way_of(plan: Plan) -> tuple[Setting, ...]:
-    """The settings of the way to the deployment: trust, proxy, and the names of further headers."""
+    """The settings of the way to the deployment: trust, certificate, proxy, and the names of further headers."""
     names = [name for name, _ in plan.target.extra]
+    url = plan.target.base_url
+    way = () if plan.transport else plan.route.described(url)
     return (
-        *trust(plan.verify),
-        Setting("proxy", Kind.OPTION, None if plan.transport else _proxy(plan.target.base_url)),
+        *(Setting(name, Kind.OPTION, value, USUAL[name]) for name, value in way),
         Setting("header", Kind.INPUT, names, []),
     )
-
-
-def _proxy(base_url: str) -> str | None:
-    """The proxy that the environment names, without user and password."""
-    from conformance.wire.network import proxy_for
-
-    scheme, _, place = (proxy_for(base_url) or "").partition("://")
-    return f"{scheme}://{place.rpartition('@')[2]}" if place else None
 
 
 def _check(session: Session) -> None:

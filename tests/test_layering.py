@@ -14,13 +14,13 @@ LAYERS = (
     ("diagnosis",),
     ("judging",),
     ("contract", "machine"),
-    ("efforts", "openapi", "inputs", "shortening"),
+    ("efforts", "openapi", "inputs", "shortening", "preflight"),
     ("remarks", "reproduction", "provenance"),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),
     ("exploration", "shapes"),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
-    ("rehearsal", "rejudging", "proof", "fleet"),
+    ("rehearsal", "rejudging", "proof", "fleet", "doctor"),
     ("cli", "__main__"),
 )
 

@@ -17,6 +17,7 @@ from conformance.errors import ConformanceError, SuiteProblem, Unreachable, Usag
 
 COMMANDS = {
     "run": ("conformance.cli.run", "Run a contract's checks against a deployment."),
+    "doctor": ("conformance.cli.doctor", "Look at what is in the way of a run."),
     "demo": ("conformance.cli.serve", "Run all contracts against the reference deployment."),
     "serve": ("conformance.cli.serve", "Serve the reference deployment."),
     "faults": ("conformance.cli.serve", "List the named faults and oddities of the reference deployment."),

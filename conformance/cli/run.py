@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,10 +108,7 @@ class Asked:
     metavar="SECONDS",
     help="End the run after this time.  [default: 120, with --effort deep 600]",
 )
-@click.option("--insecure", is_flag=True, help="Do not verify the TLS certificate.")
-@click.option(
-    "--ca-file", type=click.Path(path_type=Path), help="Verify TLS with the certificates in this file."
-)
+@options.route
 @click.option("--nonce", metavar="TEXT", help="Derive fresh ids from this, to repeat a run exactly.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, metavar="N", help="Draw generated values from this."
@@ -131,14 +127,32 @@ def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **giv
     status-conformance run tydids https://api.example/v2.0 --granted 0x… --revoked 0x…
     """
     if given["all"]:
-        ctx.exit(fleet.judge_all(ctx, lambda name, url, more: _plan(_read(find(name), url, more))))
+        ctx.exit(fleet.judge_all(ctx, plan_of))
     fleet.insist_on_one(ctx, contract, base_url)
     asked = _read(find(str(contract)), str(base_url), given)
     if given["plan"]:
         return _print_plan(asked)
-    verify = options.verify_of(given["insecure"], given["ca_file"])
-    ctx.exit(judge(asked.contract, _plan(asked, verify), given["output"], overwrite=given["overwrite"]))
+    plan = _plan(asked)
+    _tell_what_is_missing(asked.contract, plan)
+    ctx.exit(judge(asked.contract, plan, given["output"], overwrite=given["overwrite"]))
     return None
+
+
+def plan_of(contract: str, base_url: str, given: dict[str, Any]) -> Plan:
+    """The plan that a command's parameters come to."""
+    return _plan(_read(find(contract), base_url, given))
+
+
+def _tell_what_is_missing(contract: Contract, plan: Plan) -> None:
+    """Print what a run will lack before it sends anything."""
+    from conformance.doctor.examination import beforehand
+    from conformance.doctor.line import State
+    from conformance.doctor.text import tell
+
+    for line in beforehand(contract, plan):
+        if line.state is State.PROBLEM:
+            for text in tell(line, "note"):
+                click.echo(text)
 
 
 def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
@@ -159,7 +173,7 @@ def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
     return Asked(contract, parse(base_url, contract, options.headers_of(given["header"])), settings, given)
 
 
-def _plan(asked: Asked, verify: ssl.SSLContext | bool = True) -> Plan:
+def _plan(asked: Asked) -> Plan:
     from conformance.runner import Plan
     from conformance.session import Narrowing
     from conformance.wire.limits import Limits
@@ -174,7 +188,7 @@ def _plan(asked: Asked, verify: ssl.SSLContext | bool = True) -> Plan:
         concurrency=given["concurrency"],
     )
     level = LEVELS.get(given["level"] or "")
-    return Plan(asked.target, asked.settings, Narrowing(only, level), limits, verify=verify)
+    return Plan(asked.target, asked.settings, Narrowing(only, level), limits, route=options.route_of(given))
 
 
 def _print_plan(asked: Asked) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -23,6 +22,7 @@ from conformance.session import Narrowing
 from conformance.showcase import faults_of, oddities_of
 from conformance.target import parse
 from conformance.wire.limits import Limits
+from conformance.wire.route import Route
 
 HOST = "http://reference.test"
 NONCE = "proof"
@@ -183,10 +183,8 @@ def _over_socket(contract: Contract, plan: Plan, app: ASGIApp, chosen: Setting) 
 
     base_path = plan.target.base_url.removeprefix(HOST)
     with serving_over(chosen.wire, app) as place:
-        trusted = ssl.create_default_context(cafile=place.certificate) if place.certificate else True
-        return run(
-            contract, replace(plan, target=parse(place.base_url + base_path, contract), verify=trusted)
-        )
+        target = parse(place.base_url + base_path, contract)
+        return run(contract, replace(plan, target=target, route=Route(ca_file=place.certificate)))
 
 
 def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:

@@ -14,13 +14,14 @@ from conformance.clock import Clock, Deadline, SystemClock
 from conformance.errors import Postponed, SuiteProblem, UsageProblem, WireProblem
 from conformance.wire import parallel, redirects
 from conformance.wire.exchange import CHECKS, Exchange, Headers, Request, Response
-from conformance.wire.failure import explain
+from conformance.wire.failure import explain, remedy
 from conformance.wire.gate import Gate
 from conformance.wire.lanes import ALONE, Lanes
 from conformance.wire.limits import Budget, Limits
 from conformance.wire.network import Stopwatch, open_client, open_lanes
 from conformance.wire.receiving import Receiver, pairs
 from conformance.wire.repeating import GATEWAY, THROTTLING, Repeating, told
+from conformance.wire.route import Route
 
 T = TypeVar("T")
 ATTEMPTS = 12
@@ -65,7 +66,7 @@ class Client:
         limits: Limits | None = None,
         headers: Headers = (),
         transport: httpx.BaseTransport | None = None,
-        verify: ssl.SSLContext | bool = True,
+        route: Route | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
         read_only: bool = False,
         gave_up: Callable[[Sequence[Exchange]], WireProblem | None] | None = None,
@@ -89,7 +90,7 @@ class Client:
         self._receiver = Receiver(self.limits, self._budget)
         self._repeating = Repeating()
         self._watch = Stopwatch()
-        self._network = transport or open_lanes(self.base_url, self._watch, verify)
+        self._network = transport or open_lanes(self.base_url, self._watch, route or Route())
         self._http = open_client(self.limits, self._network)
 
     def end(self) -> None:
@@ -127,7 +128,7 @@ class Client:
             raise SuiteProblem(f"a run that only reads was about to send {method} {path}")
         request = Request(method, self.base_url + path, self.headers + headers, body)
         call = _Call(request, dict(intent or {}), writes, self.purpose, alone)
-        exchange = self._deliver(call)
+        exchange, problem = self._deliver(call)
         seen = {exchange.request.url}
         for _ in range(redirects.HOPS if follow else 0):
             onward = redirects.onward(exchange)
@@ -135,11 +136,11 @@ class Client:
                 break
             seen.add(onward)
             self._keep(replace(exchange, superseded=True, redirected=True))
-            exchange = self._deliver(replace(call, request=replace(request, url=onward)))
-        return self._keep(exchange)
+            exchange, problem = self._deliver(replace(call, request=replace(request, url=onward)))
+        return self._keep(exchange, problem)
 
-    def _deliver(self, call: _Call) -> Exchange:
-        """The last attempt at a request, which is not kept yet."""
+    def _deliver(self, call: _Call) -> tuple[Exchange, Exception | None]:
+        """The last attempt at a request, which is not kept yet, and what kept an answer from coming."""
         pace = self._budget.pace.interval
         for attempt in range(1, ATTEMPTS + 1):
             exchange, problem = self._attempt_in_turn(call)
@@ -153,7 +154,7 @@ class Client:
         if exchange.status == 503 and told(exchange, now) is None:
             # It was no throttling, so it is no reason to go on slowly.
             self._budget.pace.interval = pace
-        return exchange
+        return exchange, problem
 
     def _insist_on_patience(self, exchange: Exchange, pause: float | None) -> None:
         """Raise Postponed when the deployment says to come back later than this run can."""
@@ -267,7 +268,7 @@ class Client:
         except (httpx.HTTPError, ssl.SSLError, OSError, ValueError) as problem:
             return None, problem
 
-    def _keep(self, exchange: Exchange) -> Exchange:
+    def _keep(self, exchange: Exchange, problem: Exception | None = None) -> Exchange:
         with self._lock:
             if self._over:
                 return exchange
@@ -277,11 +278,11 @@ class Client:
         if self._on_exchange:
             self._on_exchange(exchange)
         if not exchange.superseded:
-            self._repeating.learn(exchange)
+            self._repeating.learn(exchange, remedy(problem) if problem else "")
         if self._gave_up and (len(self.exchanges) <= FIRST_FEW or self._alike >= ALIKE):
-            problem = self._gave_up(tuple(self.exchanges))
-            if problem:
-                raise problem
+            reason = self._gave_up(tuple(self.exchanges))
+            if reason:
+                raise reason
         return exchange
 
 

@@ -1,8 +1,7 @@
-"""The network below the client: one allowance of time for a whole answer, one decision about the proxy."""
+"""The network below the client: one allowance of time for a whole answer, one connection a lane."""
 
 from __future__ import annotations
 
-import ipaddress
 import itertools
 import ssl
 import threading
@@ -10,16 +9,18 @@ import time
 from collections.abc import Iterable
 from http.cookiejar import CookieJar
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
 
 from conformance import __version__
-from conformance.errors import UsageProblem
+from conformance.wire.failure import SPEAKS_TLS
 from conformance.wire.lanes import Lanes
 from conformance.wire.limits import Limits
+from conformance.wire.proxy import Proxied
+from conformance.wire.route import Route
+
+TLS_ALERT = b"\x15\x03"
 
 
 class Stopwatch:
@@ -61,14 +62,21 @@ class Stopwatch:
 class _Stream(httpcore.NetworkStream):
     """A connection that heeds a stopwatch, and has a number."""
 
-    def __init__(self, stream: httpcore.NetworkStream, watch: Stopwatch, number: int) -> None:
+    def __init__(
+        self, stream: httpcore.NetworkStream, watch: Stopwatch, number: int, *, plain: bool = False
+    ) -> None:
         self._stream = stream
         self._watch = watch
         self._number = number
+        self._silent = plain
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._watch.uses(self._number)
-        return self._stream.read(max_bytes, self._watch.left(timeout, httpcore.ReadTimeout))
+        data = self._stream.read(max_bytes, self._watch.left(timeout, httpcore.ReadTimeout))
+        if self._silent and data[:2] == TLS_ALERT:
+            raise httpcore.RemoteProtocolError(SPEAKS_TLS)
+        self._silent = False
+        return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._watch.uses(self._number)
@@ -104,7 +112,7 @@ class _Backend(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         left = self._watch.left(timeout, httpcore.ConnectTimeout)
         stream = super().connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(stream, self._watch, self._watch.connected())
+        return _Stream(stream, self._watch, self._watch.connected(), plain=True)
 
 
 class _NoCookies(CookieJar):
@@ -136,45 +144,22 @@ def _set_headers_aside(response: httpx.Response) -> None:
     response.headers.pop("location", None)
 
 
-def open_lanes(base_url: str, watch: Stopwatch, verify: ssl.SSLContext | bool) -> Lanes:
-    """The way to a deployment, with no connection yet; raises UsageProblem for an unusable environment."""
+def open_lanes(base_url: str, watch: Stopwatch, route: Route) -> Lanes:
+    """The way to a deployment, with no connection yet; raises UsageProblem for a way that cannot be gone."""
     secure = base_url.lower().startswith("https:")
-    try:
-        context = httpx.create_ssl_context(verify=verify if secure else False)
-        proxy = proxy_for(base_url)
-        return Lanes(lambda: _lane(context, proxy, watch, http2=secure))
-    except OSError as problem:
-        reason = problem.strerror or problem
-        raise UsageProblem(f"the certificates that SSL_CERT_FILE names cannot be used: {reason}") from None
-    except (ImportError, ValueError, httpx.InvalidURL):
-        hint = "look at HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY"
-        raise UsageProblem("the proxy that the environment names cannot be used", hint=hint) from None
+    context = route.context() if secure else httpx.create_ssl_context(verify=False)
+    named = route.proxy_for(base_url)
+    proxy = route.usable(named) if named else None
+    return Lanes(lambda: _lane(context, proxy, watch, secure=secure))
 
 
 def _lane(
-    context: ssl.SSLContext, proxy: str | None, watch: Stopwatch, *, http2: bool
-) -> httpx.HTTPTransport:
+    context: ssl.SSLContext, proxy: httpx.Proxy | None, watch: Stopwatch, *, secure: bool
+) -> httpx.BaseTransport:
     one = httpx.Limits(max_connections=1, keepalive_expiry=1.0)
-    transport = httpx.HTTPTransport(verify=context, http2=http2, limits=one, proxy=proxy)
+    transport = httpx.HTTPTransport(verify=context, http2=secure, limits=one, proxy=proxy)
     # httpx has no parameter for the network backend; tests notice when this stops working.
     transport._pool._network_backend = _Backend(watch)
-    return transport
-
-
-def proxy_for(url: str) -> str | None:
-    """The proxy that the environment names for `url`; this machine is always reached directly."""
-    parts = urlsplit(url)
-    if _is_loopback(parts.hostname or "") or proxy_bypass(parts.netloc):
-        return None
-    known = getproxies()
-    proxy = known.get(parts.scheme) or known.get("all")
-    return proxy if not proxy or "://" in proxy else f"http://{proxy}"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    if proxy is None:
+        return transport
+    return Proxied(transport, forwards=not secure and proxy.url.scheme in ("http", "https"))

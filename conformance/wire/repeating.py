@@ -35,18 +35,17 @@ class Repeating:
         self._lost = self._vain = self._crashes = 0
         self._lock = threading.Lock()
 
-    def learn(self, exchange: Exchange) -> None:
-        """Take in the last attempt at a request; raises Unreachable when nobody answers any more."""
+    def learn(self, exchange: Exchange, hint: str = "") -> None:
+        """Take in the last attempt at a request; raises Unreachable, with `hint`, when nobody answers any more."""
         with self._lock:
             self._lost = 0 if exchange.response else self._lost + 1
             crashed = exchange.status == 503 and self.sound and not told(exchange, 0.0)
             self._crashes += crashed
             self._vain = self._vain + 1 if exchange.status in THROTTLING else 0
         if exchange.failure and not self.answered:
-            hint = "check the base URL, the network and whether the deployment is up"
             raise Unreachable(exchange.failure, hint=hint)
         if self._lost >= GIVE_UP_AFTER:
-            raise Unreachable(f"the deployment stopped answering: {exchange.failure}")
+            raise Unreachable(f"the deployment stopped answering: {exchange.failure}", hint=hint)
 
     def pause(self, exchange: Exchange, attempt: int, problem: Exception | None, now: float) -> float | None:
         """Seconds after which `exchange` is worth another attempt, or None; `attempt` counts from 1, `now` is Unix time."""

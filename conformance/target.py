@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from conformance.contract import Contract, Settings
 from conformance.errors import UsageProblem
@@ -64,40 +64,26 @@ def _check_headers(contract: Contract, extra: Headers, userinfo: str) -> None:
 
 
 def redactor_for(contract: Contract, settings: Settings, target: Target) -> Redactor:
-    """A redactor that knows every secret that the operator gave, in an option or in the environment."""
+    """A redactor that knows every secret that the operator gave."""
     redactor = Redactor()
     for one in contract.inputs:
         if one.secret:
             for value in settings.many(one.name):
-                redactor.add(value, f"${one.variable}", f"the {one.name.replace('-', ' ').replace('api', 'API')}")
-    _add_pair(redactor, target.userinfo, "USERINFO", "the password of the base URL")
-    _add_pair(redactor, _proxy_userinfo(target.base_url), "PROXY_USERINFO", "the proxy's password")
+                redactor.add(value, f"${one.variable}")
+    if target.userinfo.strip(":"):
+        _add_userinfo(redactor, target)
     for name, value in target.extra:
-        variable, called = f"$HEADER_{name.upper().replace('-', '_')}", f"the header {name}"
-        redactor.add(value, variable, called)
-        redactor.add(value.partition(" ")[2].strip(), f"${{{variable[1:]}#* }}", called)
+        variable = f"HEADER_{name.upper().replace('-', '_')}"
+        redactor.add(value, f"${variable}", f"the header {name}")
+        redactor.add(value.partition(" ")[2].strip(), f"${{{variable}#* }}")
         redactor.add_header(name)
     return redactor
 
 
-def _add_pair(redactor: Redactor, userinfo: str, variable: str, name: str) -> None:
-    """Know a user's name and password: the password, or the name where it stands alone, is the secret."""
-    user, _, password = userinfo.partition(":")
-    if not user and not password:
-        return
-    own = "$PASSWORD" if variable == "USERINFO" else "$PROXY_PASSWORD"
-    redactor.add(unquote(password or user), own if password else f"${variable}", name)
-    for pair in (userinfo, unquote(userinfo)):
-        redactor.add(pair, f"${variable}", name, whole=True)
-    basic = base64.b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
-    redactor.add(basic, f'$(printf %s "${variable}" | base64)', name, whole=True)
-
-
-def _proxy_userinfo(base_url: str) -> str:
-    """The user's name and password of the proxy that the environment names; nothing where it cannot be read."""
-    from conformance.wire.network import proxy_for
-
-    try:
-        return urlsplit(proxy_for(base_url) or "").netloc.rpartition("@")[0]
-    except ValueError:
-        return ""
+def _add_userinfo(redactor: Redactor, target: Target) -> None:
+    user, _, password = target.userinfo.partition(":")
+    redactor.add(unquote(password or user), "$PASSWORD")
+    redactor.add(target.userinfo, "$USERINFO")
+    redactor.add(unquote(target.userinfo), "$USERINFO")
+    one_line = "$(printf %s \"$USERINFO\" | base64 | tr -d '\\n')"
+    redactor.add(target.headers[0][1].partition(" ")[2], one_line)

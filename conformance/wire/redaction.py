@@ -22,6 +22,16 @@ REMEMBERED, MOST_REMEMBERED = 300, 4096
 """Characters of the longest text that is remembered as it is, and how many texts are."""
 LONGEST_CLIPPED = 16384
 """Characters of the longest text that may be put together from clipped ones."""
+VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+CALLED = {
+    "USERINFO": "the password of the base URL",
+    "PASSWORD": "the password of the base URL",
+    "PROXY_USERINFO": "the proxy's password",
+    "PROXY_PASSWORD": "the proxy's password",
+    "PROXY": "the proxy's password",
+    "CLIENT_KEY_PASSWORD": "the password of the client key",
+}
+KEY_KIND, LONG_KEY = 48, 800
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
 
 
@@ -66,6 +76,33 @@ def _from_file(path: str, option: str) -> str:
     return value
 
 
+def _expands(expression: str) -> bool:
+    """Whether a shell makes something else of it."""
+    return "$" in expression
+
+
+def _variable(expression: str) -> str:
+    """The shell variable that an expression is made of."""
+    found = VARIABLE.search(expression)
+    return found[1] if found else ""
+
+
+def _named(variable: str) -> str:
+    """What reports call the secret in a shell variable."""
+    if variable.startswith("HEADER_"):
+        return f"the header {variable.removeprefix('HEADER_').replace('_', '-')}"
+    words = variable.lower().replace("_", " ").replace("api", "API")
+    return CALLED.get(variable) or (f"the {words}" if words else "a secret")
+
+
+def _telling(secret: str, variable: str) -> str:
+    """What of a secret tells something: a private key begins with its kind and, when it is long, with its public part."""
+    if variable != "CLIENT_KEY":
+        return secret
+    body = "".join(line for line in secret.split() if not line.startswith("-"))
+    return body[len(body) // 3 :] if len(body) > LONG_KEY else body[KEY_KIND:] or body
+
+
 class Redactor:
     """Knows the secrets: shows them as shell expressions in requests, and withholds what holds them elsewhere.
 
@@ -76,32 +113,36 @@ class Redactor:
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
         self._words: list[Word] = []
-        self._variables: dict[str, str] = {}
-        self._names: set[str] = set(SENSITIVE)
+        self._names_of: dict[str, str] = {}
+        self._hidden: set[str] = set(SENSITIVE)
         self._finder: Finder | None = None
         self._pattern: re.Pattern[str] | None = None
         self._cleaned: dict[tuple[str, str | bytes], str] = {}
 
-    def add(self, secret: str, expression: str, name: str = "", *, whole: bool = False) -> None:
+    def add(self, secret: str, expression: str, name: str = "") -> None:
         """Know `secret`, to be shown as `expression`, such as `$API_KEY` or `${TOKEN%?}`.
 
-        `name` is what reports call it; without one it is a form of the secret whose variable is in the expression.
-        With `whole` a part of it tells nothing. What stands for itself is no secret.
+        `name` is what reports call it, and all forms of it: without one it is named after the expression's variable.
+        An expression that no shell expands is no secret, but the value itself.
         """
         if not secret or secret in self._known:
             return
         self._known[secret] = expression
         self._finder = self._pattern = None
         self._cleaned.clear()
-        if secret != expression:
-            derived = (known for one, known in self._variables.items() if one in expression)
-            called = name or next(derived, "a secret")
-            self._variables.setdefault(expression.removeprefix("$"), called)
-            self._words.append(Word(secret, called, whole))
+        if _expands(expression):
+            variable = _variable(expression)
+            called = self._names_of.setdefault(variable, name or _named(variable))
+            self._words.append(Word(_telling(secret, variable), called, variable.endswith("USERINFO")))
 
     def add_header(self, name: str) -> None:
         """Hide the value of every header called `name`."""
-        self._names.add(name.lower())
+        self._hidden.add(name.lower())
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """The shell expressions that stand for secrets, each once."""
+        return tuple(dict.fromkeys(filter(_expands, self._known.values())))
 
     @property
     def finder(self) -> Finder:
@@ -151,7 +192,7 @@ class Redactor:
             self._pattern = _any_of(self._known)
         replaced = self._pattern.sub(lambda match: self._known.get(match[0]) or self._quoted(match[0]), text)
         rest = self._pattern.sub("", text)
-        return replaced if rest == text or self.holds(rest) is None else self._withheld(replaced)
+        return replaced if self.holds(rest) is None else self._withheld(replaced)
 
     def _quoted(self, text: str) -> str:
         return self._known[unquote(text)]
@@ -187,7 +228,7 @@ class Redactor:
         return tuple((name, self._value(name, value)) for name, value in headers)
 
     def _value(self, name: str, value: str) -> str:
-        if name.lower() not in self._names:
+        if name.lower() not in self._hidden:
             return self.text(value)
         scheme, space, rest = value.partition(" ")
         if value in self._known:
@@ -201,7 +242,7 @@ class Redactor:
     def response_headers(self, headers: Headers) -> Headers:
         """Headers of a response: sensitive ones hidden, others withheld that hold a secret."""
         return tuple(
-            (self._header(n), HIDDEN if n.lower() in self._names else self._header(v)) for n, v in headers
+            (self._header(n), HIDDEN if n.lower() in self._hidden else self._header(v)) for n, v in headers
         )
 
     def _header(self, text: str) -> str:

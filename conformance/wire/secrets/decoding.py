@@ -27,7 +27,9 @@ _EVERYTHING = bytes(range(256))
 _NUMBERS = re.compile(rb"[0-9]++")
 _CHARACTER = re.compile(rb"[:=>][ \t\r\n]?[\"']([^\"'])[\"']")
 _BITS = re.compile(rb"[01]{7}")
-_DUMP = re.compile(rb"^[ \t]{0,8}(?:0x)?[0-9a-fA-F]{4,16}(?::|[ \t])[ \t]{0,4}(?=[0-9a-fA-F]{2})(.*+)$", re.MULTILINE)
+_DUMP = re.compile(
+    rb"^[ \t]{0,8}(?:0x)?[0-9a-fA-F]{4,16}(?::|[ \t])[ \t]{0,4}(?=[0-9a-fA-F]{2})(.*+)$", re.MULTILINE
+)
 _DUMPED = 32
 
 

@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import Any
 
 from conformance.catalogue import Catalogue, builtin, load
-from conformance.evidence import no_service
-from conformance.outcome import Assessment, Finding, Outcome
+from conformance.diagnosis.circumstances import Circumstance, covered, find
+from conformance.outcome import Assessment, Diagnosis, Finding, Outcome
 from conformance.wire.exchange import Exchange
 
 Inputs = Mapping[str, tuple[str, ...]]
@@ -46,12 +46,16 @@ class Effort(StrEnum):
     DEEP = "deep"
 
 
+_WATCHES = {Effort.QUICK: 0.0, Effort.STANDARD: 5.0, Effort.DEEP: 30.0}
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What the operator gave and how tolerant the judges are; times are seconds.
 
     `nonce` and `seed` make a run repeatable: every fresh id and every generated value derives from them. `fuzz`
-    is an exact number of generated requests in place of the effort's own.
+    is an exact number of generated requests in place of the effort's own; `watch` is how long to look, None for what
+    the effort says.
     """
 
     inputs: Inputs = field(default_factory=dict, repr=False)
@@ -64,6 +68,12 @@ class Settings:
     effort: Effort = Effort.STANDARD
     fuzz: int | None = None
     robustness: bool = False
+    watch: float | None = None
+
+    @property
+    def watches(self) -> float:
+        """Seconds from the first answer to the last look at everything: as the operator says, else by the effort."""
+        return _WATCHES[self.effort] if self.watch is None else self.watch
 
     @property
     def generates(self) -> bool:
@@ -101,7 +111,8 @@ def rule(*requirements: str) -> Callable[[Callable[[Any, Assessment], None]], Ru
 class Contract:
     """One document with everything that belongs to it.
 
-    `package` holds the checks as test_*.py, `judge` (with `view(exchanges, settings)`, `RULES` and `DENIED`), `driver`
+    `package` holds the checks as test_*.py, `judge` (with `view(exchanges, settings)`, `RULES`, and
+    `standing(exchange)` where circumstances are told from defects), `driver`
     and `reference`; modules are imported when they are first used. A judge with `SEES_REPEATED = True` is shown the
     attempts that were repeated, too, since a write whose answer was lost may have been recorded. `write_key` is the input that allows writing;
     `negatives` are the requirements about refusals, which a broken server must not pass by accident; `active` are
@@ -139,24 +150,72 @@ class Contract:
         return Path(str(import_module(self.package).__file__)).parent
 
     def judge(self, exchanges: Sequence[Exchange], settings: Settings) -> list[Finding]:
-        """Everything that `exchanges` say about the contract's requirements; sends nothing.
+        """Everything that `exchanges` say about the contract's requirements; sends nothing."""
+        return self.diagnose(exchanges, settings).findings
+
+    def circumstances(self, exchanges: Sequence[Exchange]) -> list[Circumstance]:
+        """What befell the run that `exchanges` are of, and is nobody's defect."""
+        standing = getattr(self.module("judge"), "standing", None)
+        return find(exchanges, standing) if standing else []
+
+    def diagnose(
+        self,
+        exchanges: Sequence[Exchange],
+        settings: Settings,
+        circumstances: Sequence[Circumstance] | None = None,
+    ) -> Judged:
+        """What `exchanges` say, and why; `circumstances` are those of the whole run, if they are a part of it.
 
         A rule that raises is our own fault: its requirements get the outcome `error`.
         """
         module = self.module("judge")
+        known = self.circumstances(exchanges) if circumstances is None else circumstances
+        void = covered(known)
+        read = [replace(one, superseded=True) if one.number in void else one for one in exchanges]
+        seen = [one for one in read if not one.superseded]
         assessment = Assessment(self.catalogue.levels)
-        seen = [exchange for exchange in exchanges if not exchange.superseded]
-        view = module.view(exchanges if getattr(module, "SEES_REPEATED", False) else seen, settings)
+        whole = next((one for one in known if one.whole), None)
+        if whole:
+            seen = read = list(exchanges)
+        view = module.view(read if getattr(module, "SEES_REPEATED", False) else seen, settings)
         _decide(module.RULES, view, assessment)
-        closed = no_service(seen, module.DENIED)
-        return [_open(one, *closed) for one in assessment.findings] if closed else assessment.findings
+        told = [one.diagnosis() for one in known]
+        if whole:
+            return Judged([_open(one, whole) for one in assessment.findings], told)
+        for one in known:
+            _touch(one, exchanges, assessment)
+        return Judged(assessment.findings, told + assessment.diagnoses, assessment.unexplained)
 
 
-def _open(finding: Finding, message: str, hint: str) -> Finding:
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What exchanges say: findings, the causes behind them, and how many anomalies no cause explains."""
+
+    findings: list[Finding]
+    diagnoses: list[Diagnosis]
+    unexplained: int = 0
+
+
+def _open(finding: Finding, never: Circumstance) -> Finding:
     """A finding from a run that never got as far as the API decides nothing."""
     if finding.outcome in (Outcome.ERROR, Outcome.SKIPPED):
         return finding
-    return replace(finding, outcome=Outcome.INCONCLUSIVE, message=message, expected="", hint=hint)
+    return replace(
+        finding, outcome=Outcome.INCONCLUSIVE, message=never.sentence, expected="", hint=never.hint
+    )
+
+
+def _touch(circumstance: Circumstance, exchanges: Iterable[Exchange], assessment: Assessment) -> None:
+    """What a circumstance kept from being decided is open; what had been decided stays so."""
+    void = [one for one in exchanges if one.number in circumstance.covered]
+    decided = {one.requirement for one in assessment.findings if one.outcome in _DECIDED}
+    for requirement in dict.fromkeys(name for one in void for name in one.requirements):
+        if requirement not in decided and requirement in assessment.levels:
+            mine = [one for one in void if requirement in one.requirements]
+            assessment.unclear(requirement, *mine, message=circumstance.sentence, hint=circumstance.hint)
+
+
+_DECIDED = (Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.NOTED)
 
 
 def _decide(rules: Iterable[Rule], view: Any, assessment: Assessment) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from enum import StrEnum
 from urllib.parse import urlsplit
 
@@ -11,7 +10,6 @@ from conformance.wire.exchange import Exchange
 from conformance.wire.strict import MISSING, show
 
 UNDECIDED = frozenset({429, 502, 503, 504})
-DENIED = frozenset({401, 407})
 
 
 class Answer(StrEnum):
@@ -110,42 +108,15 @@ def below(exchange: Exchange, base_url: str) -> str:
     return urlsplit(exchange.request.url).path.removeprefix(urlsplit(base_url).path)
 
 
-def _elsewhere(redirected: Exchange) -> str:
-    """What to do about a redirect: where only the origin differs, the base URL needs no more than that."""
-    assert redirected.response is not None
-    where = redirected.response.header("location") or ""
-    try:
-        there, here = urlsplit(where), urlsplit(redirected.request.url)
-    except ValueError:
-        there = here = urlsplit("")
-    if there.netloc and (there.path, there.query) == (here.path, here.query):
-        return f"put {there.scheme or here.scheme}://{there.netloc} in the place of {here.scheme}://{here.netloc} in the base URL"
-    return f"run against the address it points to: {where or 'not said'}"
+def is_page(exchange: Exchange) -> bool:
+    """Whether an answer is a web page, such as people are shown, and no JSON."""
+    response = exchange.response
+    begins = response is not None and response.body.lstrip()[:1] == b"<"
+    return begins and response is not None and response.document.members is None
 
 
-def no_service(exchanges: Sequence[Exchange], denied: frozenset[int] = DENIED) -> tuple[str, str] | None:
-    """Why nothing here speaks of the deployment at all, with a hint; None when something does.
-
-    A redirect, a gateway's error or a demand for credentials as the only kind of answer means that the run never
-    got as far as the API: that is the operator's to mend, not a breach.
-    """
-    codes = {exchange.status for exchange in exchanges if exchange.status is not None}
-    if not codes:
-        return None
-    if codes <= UNDECIDED:
-        return (
-            f"every answer was {_list(codes)}: the deployment is down or throttled",
-            "try again, or use --rate",
-        )
-    if all(300 <= one < 400 for one in codes):
-        return "every answer was a redirect", _elsewhere(next(one for one in exchanges if one.response))
-    if codes <= denied:
-        return (
-            f"every answer was {_list(codes)}",
-            "check the credentials, or give the gateway's with --header",
-        )
-    return None
-
-
-def _list(codes: set[int]) -> str:
-    return " or ".join(map(str, sorted(codes)))
+def speaks(exchange: Exchange) -> bool:
+    """Whether an answer may be the contract's own, right or wrong: a success that is no page, or a crash of its own."""
+    kind = answer(exchange)
+    truncated = exchange.response is not None and exchange.response.truncated
+    return (kind is Answer.ACCEPTED and not is_page(exchange)) or kind is Answer.BROKEN or truncated

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from conformance import files
 from conformance.errors import UsageProblem
 from conformance.resources import folder
 
@@ -79,17 +80,17 @@ class Library:
 
 
 def _changed(file: Path) -> int:
-    """When the file was changed, so that a new version of it is read again; 0 when it is not there."""
-    return file.stat().st_mtime_ns if file.exists() else 0
+    """When the file was changed, so that a new version of it is read again; a pipe is read only once."""
+    return file.stat().st_mtime_ns if file.is_file() else 0
 
 
 @lru_cache(maxsize=64)
 def _text(file: Path, _version: int) -> str:
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = files.text(file, f"the JSON-LD context file {file}")
         document = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise UsageProblem(f"the JSON-LD context file {file} cannot be used: {error}") from None
+    except (ValueError, RecursionError):
+        raise UsageProblem(f"the JSON-LD context file {file} cannot be used: it is not JSON") from None
     if not isinstance(document, dict):
         raise UsageProblem(f"the JSON-LD context file {file} is not a JSON object")
     return text

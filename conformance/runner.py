@@ -7,12 +7,13 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.clock import Clock, SystemClock
 from conformance.contract import Contract, Settings
-from conformance.outcome import Run
+from conformance.outcome import Kind, Run, Setting
+from conformance.provenance import trust
+from conformance.resources import PACKAGE
 from conformance.session import Listener, Narrowing, Session, scope_of
 from conformance.target import Target, redactor_for
 from conformance.wire.limits import Limits
@@ -20,12 +21,8 @@ from conformance.wire.limits import Limits
 if TYPE_CHECKING:
     import httpx
 
-INI = """\
-[pytest]
-python_files = test_*.py
-python_functions = test_*
-filterwarnings = default
-"""
+INI = PACKAGE / "checks.ini"
+"""A configuration of our own, so that nobody else's bends a verdict."""
 WITHOUT = ("cacheprovider", "terminal", "doctest", "junitxml", "pastebin", "stepwise", "unittest", "logging")
 WITHOUT_TOO = (
     "capture",
@@ -70,12 +67,32 @@ def run(contract: Contract, plan: Plan) -> Run:
         on_exchange=plan.listener.exchanged if plan.listener else None,
     )
     redactor = redactor_for(contract, plan.settings, plan.target)
-    session = Session(contract, client, plan.settings, scope, redactor, plan.listener)
+    session = Session(contract, client, plan.settings, scope, redactor, plan.listener, way_of(plan))
     try:
-        _call_pytest(session)
+        with _endurance(session):
+            _call_pytest(session)
+            session.reproduce()
         return session.finish()
     finally:
         client.close()
+
+
+def way_of(plan: Plan) -> tuple[Setting, ...]:
+    """The settings of the way to the deployment: trust, proxy, and the names of further headers."""
+    names = [name for name, _ in plan.target.extra]
+    return (
+        *trust(plan.verify),
+        Setting("proxy", Kind.OPTION, None if plan.transport else _proxy(plan.target.base_url)),
+        Setting("header", Kind.INPUT, names, []),
+    )
+
+
+def _proxy(base_url: str) -> str | None:
+    """The proxy that the environment names, without user and password."""
+    from conformance.wire.network import proxy_for
+
+    scheme, _, place = (proxy_for(base_url) or "").partition("://")
+    return f"{scheme}://{place.rpartition('@')[2]}" if place else None
 
 
 def _call_pytest(session: Session) -> None:
@@ -84,11 +101,11 @@ def _call_pytest(session: Session) -> None:
     from conformance.checks import ChecksPlugin
 
     folder = session.contract.folder
-    with _quiet_environment(), _ini() as ini:
+    with _quiet_environment():
         arguments = [
             str(folder),
             "-c",
-            ini,
+            str(INI),
             f"--rootdir={folder}",
             "--import-mode=importlib",
             "--assert=plain",
@@ -103,16 +120,12 @@ def _call_pytest(session: Session) -> None:
 
 
 @contextmanager
-def _ini() -> Iterator[str]:
-    """A configuration of our own, so that nobody else's bends a verdict."""
-    import tempfile
-
-    with tempfile.NamedTemporaryFile("w", suffix=".ini", prefix="status-conformance-", delete=False) as file:
-        file.write(INI)
+def _endurance(session: Session) -> Iterator[None]:
+    """Let a Ctrl-C that pytest does not take end the run as one that it takes does: with what there is."""
     try:
-        yield file.name
-    finally:
-        Path(file.name).unlink()
+        yield
+    except KeyboardInterrupt:
+        session.interrupted = True
 
 
 @contextmanager

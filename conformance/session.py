@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from conformance.catalogue import Level, Requirement
-from conformance.contract import Contract, Settings
+from conformance.contract import Contract, Effort, Judged, Settings
 from conformance.errors import Unreachable, UsageProblem, WireProblem
 from conformance.outcome import (
+    Diagnosis,
     Finding,
     History,
     Judgement,
@@ -18,11 +19,15 @@ from conformance.outcome import (
     Result,
     Run,
     Scope,
+    Setting,
+    Value,
     Verdict,
     conclude,
     result,
 )
+from conformance.provenance import settings_of, suite
 from conformance.remarks import remarks
+from conformance.reproduction.again import Reproduction, reproduce
 from conformance.wire.client import Client, Purpose
 from conformance.wire.exchange import CHECKS, GENERATED, Exchange
 from conformance.wire.redaction import Redactor
@@ -89,7 +94,10 @@ def _readable(requirement: Requirement, settings: Settings, contract: Contract) 
 
 
 class Session:
-    """Ties contract, client and settings together while the checks run."""
+    """Ties contract, client and settings together while the checks run.
+
+    `way` are the settings of the way to the deployment, which only whoever made the client knows.
+    """
 
     def __init__(
         self,
@@ -99,6 +107,7 @@ class Session:
         scope: Scope,
         redactor: Redactor,
         listener: Listener | None = None,
+        way: tuple[Setting, ...] = (),
     ) -> None:
         self.contract = contract
         self.client = client
@@ -110,14 +119,17 @@ class Session:
         self.interrupted = False
         self.errors: list[tuple[tuple[str, ...], str]] = []
         self.histories: dict[str, History] = {}
+        self.reproductions: dict[tuple[str, str], Reproduction] = {}
         self.remarks: list[Remark] = []
         self.started = client.clock.time()
-        self.driver: Any = contract.module("driver").Driver(client, settings, redactor)
+        self.made_with = settings_of(
+            contract, settings, client.limits, only=scope.only, level=scope.level, way=way
+        )
+        self.driver: Any = self._driver()
         self._mark = 0
 
-    def wants(self, requirements: Sequence[str]) -> bool:
-        """Whether a check that assesses `requirements` serves the scope."""
-        return any(one not in self.scope.outside for one in requirements)
+    def _driver(self) -> Any:
+        return self.contract.module("driver").Driver(self.client, self.settings, self.redactor)
 
     def begin(self, check: str, requirements: tuple[str, ...]) -> None:
         """From now on exchanges belong to `check`."""
@@ -136,22 +148,21 @@ class Session:
     def judge(self) -> list[Finding]:
         """What all exchanges so far say, about the requirements in scope."""
         outside = set(self.scope.outside)
-        return [one for one in self._judged() if one.requirement not in outside]
+        return [one for one in self.diagnose().findings if one.requirement not in outside]
 
-    def _judged(self) -> list[Finding]:
+    def diagnose(self) -> Judged:
         """The checks are judged together; each generated history by itself, and only for what it breaks."""
         ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
-        findings = self.contract.judge([one for one in ordered if one.part == CHECKS], self.settings)
-        histories: dict[str, list[Exchange]] = {}
-        for exchange in ordered:
-            if exchange.part == GENERATED:
-                histories.setdefault(exchange.intent.get("history", ""), []).append(exchange)
-        for history in histories.values():
-            judged = self.contract.judge(history, self.settings)
-            findings += [
-                one for one in judged if one.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
-            ]
-        return findings
+        checks = [one for one in ordered if one.part == CHECKS]
+        generated = [one for one in ordered if one.part == GENERATED]
+        circumstances = self.contract.circumstances([*checks, *generated])
+        whole = self.contract.diagnose(checks, self.settings, circumstances)
+        findings, diagnoses = list(whole.findings), list(whole.diagnoses)
+        for history in _by_history(generated):
+            judged = self.contract.diagnose(history, self.settings, circumstances)
+            findings += [one for one in judged.findings if one.outcome in _SHOWN]
+            diagnoses += judged.diagnoses
+        return Judged(findings, list(dict.fromkeys(diagnoses)), whole.unexplained)
 
     def failed(self, requirements: tuple[str, ...], message: str) -> None:
         """The suite itself misbehaved in a check of `requirements`."""
@@ -159,9 +170,10 @@ class Session:
 
     def finish(self) -> Run:
         """Everything that was found, with the verdict; holds no secret."""
-        findings = self.judge() + self._own_errors()
+        judged = self.diagnose()
+        findings = judged.findings + self._own_errors()
         results = tuple(self._result(one, findings) for one in self._in_scope())
-        judgement = self._judgement(results)
+        judgement = self._judgement(results, judged.diagnoses)
         exchanges = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
         return Run(
             contract=self.contract.name,
@@ -175,10 +187,15 @@ class Session:
             exit_code=judgement.exit_code,
             results=results,
             exchanges=tuple(map(self.redactor.exchange, exchanges)),
-            settings=self._public_settings(),
+            settings=tuple(replace(one, value=self._public(one.value)) for one in self.made_with),
             hints=self._hints(results),
-            histories=tuple(sorted(self.histories.items())),
+            diagnosis=self._causes(judged.diagnoses, results),
+            histories=tuple(
+                one for one in sorted(self.histories.items()) if one[0] not in self.scope.outside
+            ),
             remarks=self._remarks(exchanges, findings),
+            suite=suite(self.contract),
+            expressions=self.redactor.expressions,
         )
 
     def _remarks(self, exchanges: list[Exchange], findings: list[Finding]) -> tuple[Remark, ...]:
@@ -226,10 +243,50 @@ class Session:
         message = "nothing that the deployment answered decides this; what is broken elsewhere may hide it"
         return Finding(requirement.id, Outcome.INCONCLUSIVE, message)
 
-    def _judgement(self, results: tuple[Result, ...]) -> Judgement:
+    def _causes(self, diagnoses: Sequence[Diagnosis], results: Sequence[Result]) -> tuple[Diagnosis, ...]:
+        """The causes in scope without secrets, the gravest first; what is literally wrong is a cause of its own."""
+        scope = {one.requirement.id for one in results}
+        known = [one for one in diagnoses if not one.requirements or scope.intersection(one.requirements)]
+        literal = [
+            Diagnosis(one.requirement, one.message, (one.requirement,), one.exchanges)
+            for result in results
+            for one in result.findings
+            if one.outcome in (Outcome.FAILED, Outcome.WARNED) and not one.cause
+        ]
+        found = sorted((*known, *literal), key=lambda one: one.gravity)
+        return tuple(dict.fromkeys(self._clean_cause(self._with_history(one)) for one in found))
+
+    def _with_history(self, one: Diagnosis) -> Diagnosis:
+        keys = [(name, "" if one.cause == name else one.cause) for name in one.requirements]
+        found = next((self.reproductions[key] for key in keys if key in self.reproductions), None)
+        return replace(one, reproduction=found.exchanges, reproduced=found.shown) if found else one
+
+    def reproduce(self) -> None:
+        """Look for the shortest history of each finding; send it again where the run has requests to spare."""
+        judged = self.diagnose()
+        befell = any(not one.requirements for one in judged.diagnoses)
+        send = not (self.stopped or self.interrupted or befell) and self.settings.effort is not Effort.QUICK
+        outside = set(self.scope.outside)
+        findings = [one for one in judged.findings if one.requirement not in outside]
+        self.reproductions = reproduce(self.contract, self.settings, self.client, findings, send=send)
+
+    def _clean_cause(self, one: Diagnosis) -> Diagnosis:
+        clean = self.redactor.answer
+        others = tuple(
+            replace(other, sentence=clean(other.sentence), against=clean(other.against))
+            for other in one.alternatives
+        )
+        return replace(one, sentence=clean(one.sentence), hint=clean(one.hint), alternatives=others)
+
+    def _judgement(self, results: tuple[Result, ...], diagnoses: Sequence[Diagnosis] = ()) -> Judgement:
         if isinstance(self.stopped, Unreachable) and not self._answered:
             return Judgement(Verdict.UNREACHABLE, self.stopped.message, 4)
         judgement = conclude(results, self.scope)
+        befell = next((one.sentence for one in diagnoses if not one.requirements), "")
+        if befell and judgement.exit_code == 0:
+            judgement = Judgement(Verdict.INCOMPLETE, befell, 3)
+        elif befell and judgement.exit_code == 3:
+            judgement = replace(judgement, reason=f"{befell}; {judgement.reason}")
         if self.interrupted and judgement.exit_code != 5:
             return Judgement(Verdict.INCOMPLETE, "the run was interrupted", 3)
         if self.stopped and judgement.exit_code == 0:
@@ -252,19 +309,26 @@ class Session:
             hints.append(f"--{key} would settle it, or --read-only, which narrows the verdict to reading")
         return tuple(dict.fromkeys(self.redactor.answer(hint) for hint in hints if hint))
 
-    def _public_settings(self) -> tuple[tuple[str, str], ...]:
-        secret = {one.name for one in self.contract.inputs if one.secret}
-        given = [
-            (name, "given" if name in secret else value)
-            for name, values in self.settings.inputs.items()
-            for value in values
-        ]
-        chosen = self.settings
-        given += [("effort", chosen.effort.value), ("seed", str(chosen.seed)), ("nonce", chosen.nonce)]
-        return tuple((name, self.redactor.text(value)) for name, value in given)
+    def _public(self, value: Value) -> Value:
+        """A setting's value without secrets."""
+        if isinstance(value, str):
+            return self.redactor.text(value)
+        if isinstance(value, list):
+            return [self.redactor.text(one) for one in value]
+        return value
 
     def _clean(self, finding: Finding) -> Finding:
         return cleaned(finding, self.redactor)
+
+
+def _by_history(generated: Sequence[Exchange]) -> Iterable[list[Exchange]]:
+    found: dict[str, list[Exchange]] = {}
+    for exchange in generated:
+        found.setdefault(exchange.intent.get("history", ""), []).append(exchange)
+    return found.values()
+
+
+_SHOWN = (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
 
 
 def cleaned(finding: Finding, redactor: Redactor) -> Finding:

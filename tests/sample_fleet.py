@@ -127,7 +127,7 @@ def test_the_end(deployment):
     deployment.end()
 """
 JUDGE = """\
-RULES, DENIED = (), frozenset()
+RULES = ()
 
 def view(exchanges, settings):
     raise RuntimeError("an error that tells " + settings.one("password", ""))

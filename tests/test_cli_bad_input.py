@@ -146,8 +146,10 @@ def test_an_output_folder_that_cannot_be_written(
 def test_a_report_that_cannot_be_replaced(tmp_path: Path) -> None:
     (tmp_path / "results.json").mkdir()
     with reference() as base:
-        done = judge("tydids", f"{base}/v2.0", tmp_path, *SAMPLES)
+        done = judge("tydids", f"{base}/v2.0", tmp_path, *SAMPLES, "--overwrite")
     assert done.code == 2
+    assert "CONFORMANT" in done.out
+    assert done.files == ["junit.xml", "report.html", "results.json"]
     assert "results.json cannot be written" in done.err
 
 

@@ -368,7 +368,7 @@ def test_a_fleet_from_end_to_end(server: str, tmp_path: Path, *, broken: bool) -
     (stale / "results.json").write_text("from an earlier fleet", encoding="utf-8")
     token = inputs("dcp")["token"][0]
     done = subprocess.run(
-        [*COMMAND, "--all", "--jobs", "2", "--output", "out"],
+        [*COMMAND, "--all", "--jobs", "2", "--output", "out", "--overwrite"],
         cwd=tmp_path,
         env=os.environ | {"FLEET_TOKEN": token},
         capture_output=True,

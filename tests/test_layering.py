@@ -7,18 +7,19 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "conformance"
 LAYERS = (
-    ("__init__", "errors", "resources", "clock"),
+    ("__init__", "errors", "resources", "clock", "files"),
     ("wire", "catalogue", "proven"),
     ("outcome", "schema", "jsonld", "defects"),
-    ("evidence",),
+    ("evidence", "nearmiss"),
+    ("diagnosis",),
     ("contract", "machine"),
     ("efforts", "openapi", "inputs", "shortening"),
-    ("remarks",),
+    ("remarks", "reproduction", "provenance"),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),
     ("exploration", "shapes"),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
-    ("rehearsal", "proof", "fleet"),
+    ("rehearsal", "rejudging", "proof", "fleet"),
     ("cli", "__main__"),
 )
 

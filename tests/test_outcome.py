@@ -96,7 +96,7 @@ def test_the_reason_counts_warnings_and_names_the_scope() -> None:
         (Level.MUST, Outcome.PASSED), (Level.SHOULD, Outcome.WARNED), (Level.SHOULD, Outcome.WARNED)
     )
     scope = Scope(read_only=True, outside=("X-7",))
-    assert conclude(warned, scope).reason == "every MUST in scope holds (1), with 2 warnings for reading only"
+    assert conclude(warned, scope).reason == "1 of 1 MUST in scope hold, with 2 warnings"
     assert conclude(results((Level.MAY, Outcome.NOTED)), Scope()).reason == "nothing in scope is broken"
 
 

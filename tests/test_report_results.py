@@ -111,7 +111,7 @@ def test_what_stands_on_top() -> None:
     data = results.to_json(sample_run())
     assert (data["format"], data["version"], data["contract"]) == (
         "status-conformance/results",
-        1,
+        2,
         "open-attestation",
     )
     assert (data["started"], data["ended"], data["duration"]) == (
@@ -130,7 +130,8 @@ def test_what_stands_on_top() -> None:
         "source": "",
     }
     assert data["counts"] == {
-        "passed": 2, "failed": 2, "warned": 1, "noted": 1, "skipped": 1, "inconclusive": 1, "error": 0
+        "passed": 2, "failed": 2, "warned": 1, "noted": 1, "skipped": 1, "inconclusive": 1, "error": 0,
+        "must": {"total": 6, "hold": 2, "broken": 2, "open": 2, "not_assessable": 0},
     }  # fmt: skip
 
 
@@ -211,8 +212,8 @@ def test_the_schema_refuses(path: tuple[Any, ...], value: Any) -> None:
         (b"[" * 100_000, "not a results.json"),
         (b"[]", "its format is not"),
         (b'{"format": "other"}', "its format is not"),
-        (b'{"format": "status-conformance/results", "version": 2}', "version 2"),
-        (b'{"format": "status-conformance/results", "version": 1}', "damaged"),
+        (b'{"format": "status-conformance/results", "version": 1}', "version 1"),
+        (b'{"format": "status-conformance/results", "version": 2}', "damaged"),
     ],
 )
 def test_what_is_no_result_is_refused_in_a_sentence(data: bytes, message: str) -> None:

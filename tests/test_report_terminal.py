@@ -17,7 +17,6 @@ from conformance.outcome import Finding, Outcome, Remark, Run, Verdict, result
 from conformance.report import curl, terminal
 from conformance.report.plan import lines
 from conformance.report.progress import Progress
-from conformance.report.states import variables
 from conformance.wire.exchange import Request
 
 from .sample_runs import (
@@ -54,7 +53,7 @@ def printed(
 
 def commands(run: Run) -> Iterator[str]:
     for one in run.exchanges:
-        yield curl.command(one.request, variables(run))
+        yield curl.command(one.request, run.expressions)
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
@@ -70,9 +69,8 @@ def test_everything_but_commands_fits_and_commands_are_whole(width: int) -> None
 def test_it_tells_verdict_counts_findings_and_hints_in_this_order() -> None:
     text = printed(sample_run(), folder=Path("reports/x"))
     wanted = [
-        "✗ NON-CONFORMANT  Open Attestation Status API\n",
-        "is non-conformant for the whole",
-        "Broken: OA-W1, OA-W2\n",
+        "✗ NON-CONFORMANT: broken: OA-W1, OA-W2; 2 of 6 MUST hold\n",
+        "Open Attestation Status API at https://status.example.com:8443/api/status\n",
         "2 failed · 1 warned · 1 inconclusive · 1 skipped · 1 noted · 2 passed\n6 requests in 2.3 s\n",
         "✗ failed  OA-W1  MUST  receipt of a write\n",
         "    expected  status 7, as written\n",
@@ -98,7 +96,7 @@ def test_a_history_is_a_numbered_list_of_commands() -> None:
     run = sample_run()
     lines = printed(run).splitlines()
     start = lines.index("  the shortest history that shows it, from a fresh state:")
-    told = [curl.command(one.request, variables(run)) for one in run.exchanges[:2]]
+    told = [curl.command(one.request, run.expressions) for one in run.exchanges[:2]]
     assert lines[start + 1 : start + 3] == [f"    {place}. {text}" for place, text in enumerate(told, 1)]
     assert "  a history that showed it once, and not when it was repeated:" in lines[start:]
 
@@ -124,7 +122,7 @@ def test_an_unreachable_deployment_takes_a_sentence() -> None:
         hints=("check the base URL",),
     )
     text = printed(run)
-    assert "The connection was refused\n" in text
+    assert "– UNREACHABLE: the connection was refused\n" in text
     assert "hint: check the base URL\n" in text
     assert "before this was decided" not in text
 

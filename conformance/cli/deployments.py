@@ -27,7 +27,7 @@ from conformance.wire.client import Client
 
 PlanOf = Callable[[str, str, dict[str, Any]], Plan]
 """From a contract's name, a base URL and a command's parameters to a plan."""
-NOT_IN_A_FILE = frozenset({"all", "config", "jobs", "cluster", "plan", "output", "help"})
+NOT_IN_A_FILE = frozenset({"all", "config", "jobs", "cluster", "plan", "output", "overwrite", "help"})
 NOT_FOR_ALL = frozenset({"header", "jsonld-context", "ca-file"})
 _LONGEST = 80
 
@@ -142,7 +142,9 @@ def _parameters(
 ) -> dict[str, Any]:
     """The parameters that the command line would make of the same options."""
     words = [word for key, value in merged.items() for word in _words(where, key, value, known[key])]
-    read = command.make_context("run", [*words, "--", entry.contract, entry.base_url])
+    read = command.make_context(
+        "run", [*words, "--", entry.contract, entry.base_url], help_option_names=["-h", "--help"]
+    )
     return {name: value for name, value in read.params.items() if name not in ("contract", "base_url")}
 
 

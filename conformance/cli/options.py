@@ -33,6 +33,12 @@ class Seconds(click.FloatRange):
         return seconds
 
 
+def overwrite(command: F) -> F:
+    """Give a command the option that lets it replace reports."""
+    text = "Replace the reports that the folder holds already."
+    return click.option("--overwrite", is_flag=True, help=text)(command)
+
+
 def contract_inputs(command: F) -> F:
     """Give a command one option for every input of every contract."""
     merged: dict[str, tuple[Input, list[str]]] = {}

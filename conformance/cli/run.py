@@ -43,6 +43,7 @@ class Asked:
 @click.option("--only", multiple=True, metavar="ID", help="Assess only this requirement (repeatable).")
 @click.option("--level", type=click.Choice(list(LEVELS)), help="Assess only this level and what binds more.")
 @click.option("--output", type=click.Path(path_type=Path), help="The folder for the reports.")
+@options.overwrite
 @click.option("--header", multiple=True, metavar="NAME=SECRET", help="A header for every request.")
 @click.option("--jsonld-context", multiple=True, metavar="URL=FILE", help="A JSON-LD context, from a file.")
 @click.option(
@@ -52,6 +53,12 @@ class Asked:
     show_default=True,
     metavar="SECONDS",
     help="How long a write may take to show.",
+)
+@click.option(
+    "--watch",
+    type=options.Seconds(0, 600),
+    metavar="SECONDS",
+    help="Look last at least this long after the first answer.  [default: 5, quick 0, deep 30]",
 )
 @click.option(
     "--clock-tolerance",
@@ -125,7 +132,7 @@ def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **giv
     if given["plan"]:
         return _print_plan(asked)
     verify = options.verify_of(given["insecure"], given["ca_file"])
-    ctx.exit(judge(asked.contract, _plan(asked, verify), given["output"]))
+    ctx.exit(judge(asked.contract, _plan(asked, verify), given["output"], overwrite=given["overwrite"]))
     return None
 
 
@@ -142,6 +149,7 @@ def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
         effort=Effort(given["effort"]),
         fuzz=given["fuzz"],
         robustness=given["robustness"],
+        watch=given["watch"],
     )
     return Asked(contract, parse(base_url, contract, options.headers_of(given["header"])), settings, given)
 

@@ -17,8 +17,7 @@ from conformance.report.states import (
     numbered,
     pressing,
     quoted,
-    sentence,
-    variables,
+    unusual,
 )
 from conformance.report.text import count, duration
 
@@ -77,16 +76,15 @@ class _Page:
         self._run = run
         self._console = console
         self._exchanges = numbered(run.exchanges)
-        self._variables = variables(run)
         self._skipped = False
 
     def head(self) -> None:
         run, style = self._run, _VERDICT_STYLES[self._run.verdict]
-        self._flow(
-            [(f"{VERDICT_SIGNS[run.verdict]} {run.verdict}".upper(), style), ("  " + run.title, "bold")]
-        )
-        self._flow([(sentence(run), "")])
-        self._flow([(f"{run.reason[:1].upper()}{run.reason[1:]}", "")])
+        word = f"{VERDICT_SIGNS[run.verdict]} {run.verdict}".upper()
+        self._flow([(word, style), (run.headline.removeprefix(run.verdict), "bold")])
+        self._flow([(f"{run.title} at {run.base_url}", "")])
+        for one in unusual(run):
+            self._flow([("not the default: ", "bold yellow"), (one, "")], hang=2)
         counts = [(outcome, run.counts[outcome]) for outcome in ORDER if run.counts[outcome]]
         parts = [
             part
@@ -146,7 +144,7 @@ class _Page:
         if found:
             self._flow([(history_title(history) + ":", "")], indent=2)
         for place, exchange in enumerate(found, 1):
-            command = curl.command(exchange.request, self._variables)
+            command = curl.command(exchange.request, self._run.expressions)
             self._console.print(self._text([(f"    {place}. ", ""), (command, "cyan")]), soft_wrap=True)
 
     def _finding(self, finding: Finding) -> None:
@@ -164,7 +162,7 @@ class _Page:
     def _commands(self, finding: Finding) -> Iterable[str]:
         """The commands that repeat what was seen, equal ones once."""
         found = [self._exchanges[number] for number in finding.exchanges if number in self._exchanges]
-        commands = dict.fromkeys(curl.command(exchange.request, self._variables) for exchange in found)
+        commands = dict.fromkeys(curl.command(exchange.request, self._run.expressions) for exchange in found)
         return list(commands)[:_COMMANDS]
 
     def _in_one_line(self, result: Result) -> None:

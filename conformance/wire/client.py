@@ -64,7 +64,7 @@ class Client:
         self.exchanges: list[Exchange] = []
         self._budget = Budget(self.limits, self.clock)
         self._gate = Gate(self.limits.concurrency)
-        self._headers = headers
+        self.headers = headers
         self._on_exchange = on_exchange
         self._lock = threading.Lock()
         self._count = 0
@@ -95,7 +95,7 @@ class Client:
         every attempt is recorded. Raises Unreachable when nothing has ever come back or nothing comes any more,
         BudgetSpent at a limit, UsageProblem for a request that cannot be built.
         """
-        request = Request(method, self.base_url + path, self._headers + headers, body)
+        request = Request(method, self.base_url + path, self.headers + headers, body)
         purpose = self.purpose
         for attempt in range(1, ATTEMPTS + 1):
             with self._gate:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from conformance.wire import strict
 
 Headers = tuple[tuple[str, str], ...]
-CHECKS, GENERATED, ROBUSTNESS = "checks", "generated", "robustness"
+CHECKS, GENERATED, ROBUSTNESS, AGAIN = "checks", "generated", "robustness", "again"
 
 
 def find(headers: Headers, name: str) -> str | None:
@@ -35,6 +35,7 @@ class Request:
 class Response:
     """A response as it was received; `body` has its content coding undone, `truncated` tells of the size cap.
 
+    Of a body whose coding does not fit, `raw` are the bytes that came and `coding` says so in a sentence.
     What may hold a secret stays out of the `repr`, which tracebacks and debuggers show.
     """
 
@@ -44,6 +45,8 @@ class Response:
     headers: Headers = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     truncated: bool = False
+    raw: bytes = field(default=b"", repr=False)
+    coding: str = ""
 
     def header(self, name: str) -> str | None:
         """The first header called `name`, whatever its case."""

@@ -10,7 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote
 
-from conformance.errors import SecretProblem
+from conformance import files
+from conformance.errors import SecretProblem, UsageProblem
 from conformance.wire.exchange import Exchange, Headers, Request, Response
 from conformance.wire.secrets.finder import BEFORE_EDGE, MARK, SHORT, Finder, Word
 from conformance.wire.secrets.withholding import marker, withheld
@@ -33,6 +34,7 @@ CALLED = {
 }
 KEY_KIND, LONG_KEY = 48, 800
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_LONGEST_SECRET = 65536
 
 
 def resolve(reference: str, option: str) -> str:
@@ -66,10 +68,10 @@ def _from_environment(name: str, option: str) -> str:
 
 def _from_file(path: str, option: str) -> str:
     try:
-        value = Path(path).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, ValueError, RuntimeError) as problem:
+        value = files.text(Path(path).expanduser(), limit=_LONGEST_SECRET).strip()
+    except (UsageProblem, RuntimeError) as problem:
         raise SecretProblem(
-            f"{option}: the file {path or '(no path)'} cannot be read", reason=str(problem)
+            f"{option}: the file {path or '(no path)'} cannot be read", hint=str(problem)
         ) from None
     if not value:
         raise SecretProblem(f"{option}: the file {path} is empty")

@@ -6,8 +6,9 @@ from conformance.contract import Rule
 from conformance.contracts.dcp.judge import history, leaks, meaning, message, offer, refusal, status, unknown
 from conformance.contracts.dcp.judge.reads import intent_of
 from conformance.contracts.dcp.judge.view import View, view
-
-DENIED = frozenset({401, 403, 407})
+from conformance.diagnosis.circumstances import Standing
+from conformance.evidence import speaks
+from conformance.wire.exchange import Exchange
 
 RULES: tuple[Rule, ...] = (
     *status.RULES,
@@ -20,4 +21,13 @@ RULES: tuple[Rule, ...] = (
     *offer.RULES,
 )
 
-__all__ = ["DENIED", "RULES", "View", "intent_of", "view"]
+__all__ = ["RULES", "View", "intent_of", "standing", "view"]
+
+
+def standing(exchange: Exchange) -> Standing:
+    """What a request was entitled to: a known request with the token is let in."""
+    intent = exchange.intent
+    token = intent.get("credential") == "token"
+    entitled = token and bool(intent.get("known"))
+    guess = bool(intent.get("odd") or intent.get("unknown")) or not token
+    return Standing(entitled, guess, speaks(exchange))

@@ -13,10 +13,12 @@ from conformance.contracts.open_attestation.judge import (
     unwritten,
     writing,
 )
+from conformance.contracts.open_attestation.judge.reading import KEYLESS
 from conformance.contracts.open_attestation.model import view as view
-from conformance.evidence import DENIED as _DENIED
+from conformance.diagnosis.circumstances import Standing
+from conformance.evidence import speaks
+from conformance.wire.exchange import Exchange
 
-DENIED = _DENIED | {403}
 SEES_REPEATED = True
 RULES: tuple[Rule, ...] = (
     *writing.RULES,
@@ -28,3 +30,14 @@ RULES: tuple[Rule, ...] = (
     *protection.RULES,
     *identity.RULES,
 )
+
+
+def standing(exchange: Exchange) -> Standing:
+    """What a request was entitled to: a plain write with the key, and a read that is not tried without it."""
+    intent = exchange.intent
+    op, credential = intent.get("op", ""), intent.get("credential", "key")
+    if exchange.request.method == "POST":
+        return Standing(
+            op == "write" and credential == "key", op != "write" or credential != "key", speaks(exchange)
+        )
+    return Standing(op == "read" and intent.get("form") not in KEYLESS, False, speaks(exchange))

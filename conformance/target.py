@@ -85,15 +85,17 @@ def redactor_for(
     if target.userinfo.strip(":"):
         _add_userinfo(redactor, target)
     for name, value in target.extra:
-        redactor.add(value, f"$HEADER_{name.upper().replace('-', '_')}")
+        variable = f"HEADER_{name.upper().replace('-', '_')}"
+        redactor.add(value, f"${variable}", f"the header {name}")
+        redactor.add(value.partition(" ")[2].strip(), f"${{{variable}#* }}")
         redactor.add_header(name)
     return redactor
 
 
 def _add_userinfo(redactor: Redactor, target: Target) -> None:
     user, _, password = target.userinfo.partition(":")
+    redactor.add(unquote(password or user), "$PASSWORD")
     redactor.add(target.userinfo, "$USERINFO")
     redactor.add(unquote(target.userinfo), "$USERINFO")
-    redactor.add(unquote(password or user), "$PASSWORD" if password else "$USERINFO")
     one_line = "$(printf %s \"$USERINFO\" | base64 | tr -d '\\n')"
     redactor.add(target.headers[0][1].partition(" ")[2], one_line)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from conformance.clock import Clock, SystemClock
+from conformance.clock import Deadline, SystemClock
 from conformance.contract import Contract, Settings
 from conformance.errors import UsageProblem
 from conformance.outcome import Outcome, Run, Value
@@ -44,7 +44,10 @@ class _Recorded:
     base_url: str
     exchanges: list[Exchange]
     limits: Limits = field(default_factory=Limits)
-    clock: Clock = field(default_factory=SystemClock)
+    clock: Deadline = field(default_factory=lambda: Deadline(SystemClock(), None))
+
+    def end(self) -> None:
+        """Nothing is under way."""
 
 
 class _Replay(Session):

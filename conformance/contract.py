@@ -111,7 +111,8 @@ def rule(*requirements: str) -> Callable[[Callable[[Any, Assessment], None]], Ru
 class Contract:
     """One document with everything that belongs to it.
 
-    `package` holds the checks as test_*.py, `judge` (with `view(exchanges, settings)`, `RULES`, and `standing(exchange)` where circumstances are told from defects), `driver`
+    `package` holds the checks as test_*.py, `judge` (with `view(exchanges, settings)`, `RULES`, and
+    `standing(exchange)` where circumstances are told from defects), `driver`
     and `reference`; modules are imported when they are first used. A judge with `SEES_REPEATED = True` is shown the
     attempts that were repeated, too, since a write whose answer was lost may have been recorded. `write_key` is the input that allows writing;
     `negatives` are the requirements about refusals, which a broken server must not pass by accident; `active` are

@@ -106,14 +106,14 @@ def test_explanations_fit_a_terminal_and_say_where_it_is_written() -> None:
 
 
 def run_plainly(tmp_path: Path, **environment: str) -> str:
-    with raw_server(always(response(b"{}", "404 Not Found"))) as server:
+    with raw_server(always(response(b"{}"))) as server:
         process = start(
             "run",
             "tydids",
             server.url,
             *SAMPLES,
             "--only",
-            "TY-G1",
+            "TY-G2",
             "--output",
             "out",
             cwd=tmp_path,

@@ -10,7 +10,7 @@ LAYERS = (
     ("__init__", "errors", "resources", "clock"),
     ("wire", "catalogue", "proven"),
     ("outcome", "schema", "jsonld", "defects"),
-    ("evidence",),
+    ("evidence", "nearmiss"),
     ("diagnosis",),
     ("contract", "machine"),
     ("efforts", "openapi", "inputs", "shortening"),

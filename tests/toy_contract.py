@@ -39,7 +39,10 @@ class Driver:
 """
 JUDGE = """
 from conformance.contract import rule
-from conformance.evidence import Answer, answer, received
+from conformance.diagnosis.circumstances import Standing
+from conformance.evidence import Answer, answer, received, speaks
+def standing(exchange):
+    return Standing(True, False, speaks(exchange))
 def view(exchanges, settings):
     return exchanges
 def about(path):

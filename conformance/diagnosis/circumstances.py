@@ -13,7 +13,7 @@ from conformance.outcome import Diagnosis
 from conformance.wire.exchange import Exchange
 
 ENOUGH = 5
-"""Answers after which a deployment that gives none of the contract's is taken for something else."""
+"""Answers after which a deployment that gives none of the contract's is taken for something else, if they may be its own."""
 CONTROLS = 3
 """Requests that have to be let in, and are not any more, after which that is a lasting change."""
 MOST_SPELLS = 2
@@ -71,10 +71,11 @@ def find(exchanges: Sequence[Exchange], classify: Classify) -> list[Circumstance
 def never_reached(sent: Sequence[Exchange], standings: dict[int, Standing]) -> Circumstance | None:
     """Whether everything was answered, and nothing by the contract; the remedy depends on what it was answered with."""
     answered = [one for one in sent if one.response is not None]
-    things = {(one.request.method, one.request.url) for one in answered}
-    if len(answered) < ENOUGH or len(things) < 2 or any(standings[one.number].ours for one in sent):
+    if not answered or any(standings[one.number].ours for one in sent):
         return None
-    if len({_place(one) for one in answered} - {NOT_FOUND}) > 1:
+    places = {_place(one) for one in answered}
+    many = len(answered) >= ENOUGH and len(set(map(_thing, answered))) > 1
+    if not (places <= SURE or (many and len(places - {NOT_FOUND}) <= 1)):
         return None
     sentence, hint = _kind(answered)
     return Circumstance(NEVER, sentence, hint, frozenset(one.number for one in sent))
@@ -99,6 +100,7 @@ def _among(*codes: int) -> Callable[[int, str], bool]:
 
 
 BASE = "check the base URL: host, path, version and stage"
+CREDENTIALS = "check the credentials and the base URL, or give the gateway's with --header NAME=SECRET"
 KINDS = (
     _Kind(_among(407), "a proxy on the way wants credentials", "give them with --proxy URL, or --proxy none"),
     _Kind(
@@ -127,15 +129,19 @@ KINDS = (
     ),
     _Kind(_among(429), "every request is throttled", "slow down with --rate, or come back later"),
     _Kind(_among(*GATEWAY), "the deployment is unavailable", "try again when it is up, or use --rate"),
-    _Kind(
-        _among(401, 403),
-        "everything is denied",
-        "check the credentials and the base URL, or give the gateway's with --header NAME=SECRET",
-    ),
+    _Kind(_among(401), "everything is denied", CREDENTIALS),
+    _Kind(_among(403), "everything is denied", CREDENTIALS),
 )
 
 
-NOT_FOUND = next(at for at, kind in enumerate(KINDS) if kind.matches(404, ""))
+def _at(code: int) -> int:
+    """The place in the table of a kind that is told by its code alone."""
+    return next(at for at, kind in enumerate(KINDS) if kind.matches(code, ""))
+
+
+SURE = {_at(code) for code in (*GATEWAY, 301, 401, 407, 429)}
+"""Kinds that no contract gives to what has to be answered, however few there are."""
+NOT_FOUND = _at(404)
 """What a wrong path gets for some methods, whatever it gets for others."""
 
 

@@ -46,7 +46,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a run against a case came to: the requirements with each outcome that matters.
+    """What a run against a case came to: the requirements with each outcome that matters, the circumstances found.
 
     `unstable` come out otherwise when the report of the run is judged again.
     """
@@ -58,6 +58,7 @@ class Row:
     undecided: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    circumstances: tuple[str, ...] = ()
     requests: int = 0
     effort: Effort = Effort.STANDARD
     unstable: tuple[str, ...] = ()
@@ -201,6 +202,7 @@ def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:
         undecided=ids(Outcome.INCONCLUSIVE, Outcome.SKIPPED),
         passed=ids(Outcome.PASSED),
         errors=ids(Outcome.ERROR),
+        circumstances=tuple(dict.fromkeys(one.cause for one in done.diagnosis if not one.requirements)),
         requests=len(done.exchanges),
         effort=effort,
         unstable=_unstable(case, done),
@@ -228,17 +230,29 @@ def complaints(contract: Contract, row: Row) -> list[str]:
         return wrong + _about_fault(faults(contract.name)[row.case.id], row)
     if row.case.kind == "hopeless":
         return wrong + _about_hopeless(contract, row)
-    allowed = oddities(contract.name)[row.case.id].warns if row.case.kind == "oddity" else ()
-    name = row.case.id or "healthy"
-    if row.verdict is not Verdict.CONFORMANT:
-        wrong.append(f"{name}: the verdict is {row.verdict}, failed: {', '.join(row.failed) or 'none'}")
-    extra = [one for one in row.warned if one not in allowed]
-    return wrong + [f"{name}: {one} warns" for one in extra]
+    odd = oddities(contract.name)[row.case.id] if row.case.kind == "oddity" else Oddity("healthy", "")
+    return wrong + _about_the_innocent(odd, row)
 
 
 def missed(fault: Fault, row: Row) -> list[str]:
     """The requirements that ought to have reported a fault and did not."""
     return [one for one in fault.must if one not in row.caught]
+
+
+def _about_the_innocent(odd: Oddity, row: Row) -> list[str]:
+    """Whether nobody is accused, and what befell the run, if anything had to, is found and leaves it open."""
+    wrong = []
+    if row.verdict is not expected(odd):
+        wrong.append(f"{odd.id}: the verdict is {row.verdict}, failed: {', '.join(row.failed) or 'none'}")
+    befell = (odd.circumstance,) if odd.circumstance else ()
+    if row.circumstances != befell:
+        wrong.append(f"{odd.id}: befallen by {', '.join(row.circumstances) or 'nothing'}")
+    return wrong + [f"{odd.id}: {one} warns" for one in row.warned if one not in odd.warns]
+
+
+def expected(odd: Oddity) -> Verdict:
+    """The verdict on an odd but right deployment: a circumstance leaves it open."""
+    return Verdict.INCOMPLETE if odd.circumstance else Verdict.CONFORMANT
 
 
 def _about_fault(fault: Fault, row: Row) -> list[str]:

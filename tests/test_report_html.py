@@ -161,7 +161,7 @@ def test_the_first_sentence_tells_verdict_and_scope(run: Run, sentence: str) -> 
     assert lead[0]["class"] == "lead"
     assert run.verdict in lead[1]
     assert " ".join(lead[1].split()).endswith(sentence)
-    assert (page(run).all("p", **{"class": "reason"})[0][1]) == BASE
+    assert (page(run).all("p", **{"class": "place"})[0][1]) == BASE
 
 
 def test_a_failed_requirement_tells_everything() -> None:

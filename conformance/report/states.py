@@ -53,13 +53,15 @@ def option(one: Setting) -> str:
 
 def value(one: Value) -> str:
     """A setting's value as people write it."""
-    if one is None or one is False or one == [] or one == {}:
-        return "none" if one is not False else "no"
+    if one in (None, "", [], {}):
+        return "none"
+    if isinstance(one, bool):
+        return "yes" if one else "no"
     if isinstance(one, dict):
         return ", ".join(f"{name}={text}" for name, text in one.items())
     if isinstance(one, list | tuple):
         return ", ".join(one)
-    return f"{one:.12g}" if isinstance(one, float) else "yes" if one is True else str(one)
+    return f"{one:.12g}" if isinstance(one, float) else str(one)
 
 
 def unusual(run: Run) -> tuple[str, ...]:

@@ -39,8 +39,8 @@ class Asked:
 @click.argument("base_url", required=False)
 @options.contract_inputs
 @click.option("--read-only", is_flag=True, help="Never write; the verdict speaks of reading only.")
-@click.option("--only", multiple=True, metavar="ID", help="Assess only this requirement (repeatable).")
-@click.option("--level", type=click.Choice(list(LEVELS)), help="Assess only this level and what binds more.")
+@click.option("--only", multiple=True, metavar="ID", help="Report only this requirement (repeatable).")
+@click.option("--level", type=click.Choice(list(LEVELS)), help="Report only this level and what binds more.")
 @click.option("--output", type=click.Path(path_type=Path), help="The folder for the reports.")
 @options.overwrite
 @click.option("--header", multiple=True, metavar="NAME=SECRET", help="A header for every request.")

@@ -62,7 +62,7 @@ def template() -> Template:
     }
     environment.filters |= {
         "quoted": states.quoted,
-        "option": states.option,
+        "undecoded": states.undecoded,
         "value": states.value,
         "duration": duration,
         "long": _is_long,

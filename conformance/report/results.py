@@ -173,6 +173,8 @@ def _exchange(exchange: Exchange) -> Json:
         "writes": exchange.writes,
         "superseded": exchange.superseded,
         "part": exchange.part,
+        "redirected": exchange.redirected,
+        "connection": exchange.connection,
         "request": {
             "method": request.method,
             "url": request.url,
@@ -319,6 +321,8 @@ def _read_exchange(data: Json) -> Exchange:
         writes=data["writes"],
         superseded=data["superseded"],
         part=data["part"],
+        redirected=data["redirected"],
+        connection=data["connection"],
     )
 
 

@@ -17,9 +17,10 @@ from conformance.report.states import (
     numbered,
     pressing,
     quoted,
+    undecoded,
     unusual,
 )
-from conformance.report.text import count, duration
+from conformance.report.text import clip, count, duration
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _FINDINGS = 4
 _COMMANDS = 3
 _REMARKS = 5
+_RAW = 300
 _STYLES = {
     Outcome.FAILED: "bold red",
     Outcome.ERROR: "bold red",
@@ -156,8 +158,16 @@ class _Page:
         ):
             if text:
                 self._pair(label, text)
+        for text in self._undecoded(finding):
+            self._pair("came", clip(text, _RAW))
         for command in self._commands(finding):
             self._console.print(self._text([("    " + command, "cyan")]), soft_wrap=True)
+
+    def _undecoded(self, finding: Finding) -> list[str]:
+        """What came of bodies that do not decode, each once."""
+        found = [self._exchanges[number] for number in finding.exchanges if number in self._exchanges]
+        told = dict.fromkeys(undecoded(one.response) for one in found if one.response)
+        return list(filter(None, told))[:_COMMANDS]
 
     def _commands(self, finding: Finding) -> Iterable[str]:
         """The commands that repeat what was seen, equal ones once."""

@@ -47,7 +47,7 @@ WITHOUT_GARBAGE = ("unraisableexception", "threadexception")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a run needs to know besides the contract."""
+    """Everything that a run needs to know besides the contract; its deadline counts from `begun`, else from its start."""
 
     target: Target
     settings: Settings = field(default_factory=Settings)
@@ -57,6 +57,7 @@ class Plan:
     verify: ssl.SSLContext | bool = True
     clock: Clock = field(default_factory=SystemClock)
     listener: Listener | None = None
+    begun: float | None = None
 
 
 def run(contract: Contract, plan: Plan) -> Run:
@@ -73,6 +74,7 @@ def run(contract: Contract, plan: Plan) -> Run:
         verify=plan.verify,
         on_exchange=plan.listener.exchanged if plan.listener else None,
         read_only=plan.settings.read_only,
+        begun=plan.begun,
     )
     redactor = redactor_for(contract, plan.settings, plan.target)
     session = Session(contract, client, plan.settings, scope, redactor, plan.listener)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import secrets
 import ssl
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,12 +126,13 @@ def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **giv
     """
     if given["all"]:
         ctx.exit(fleet.judge_all(ctx, lambda name, url, more: _plan(_read(find(name), url, more))))
+    begun = time.monotonic()
     fleet.insist_on_one(ctx, contract, base_url)
     asked = _read(find(str(contract)), str(base_url), given)
     if given["plan"]:
         return _print_plan(asked)
     verify = options.verify_of(given["insecure"], given["ca_file"])
-    ctx.exit(judge(asked.contract, _plan(asked, verify), given["output"]))
+    ctx.exit(judge(asked.contract, replace(_plan(asked, verify), begun=begun), given["output"]))
     return None
 
 

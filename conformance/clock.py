@@ -76,12 +76,16 @@ class VirtualClock:
 
 
 class Deadline:
-    """A clock that ends `seconds` after it was made (None: never): nobody waits on it for what lies behind its end."""
+    """A clock that ends `seconds` after it `begun` (None: never): nobody waits on it for what lies behind its end.
 
-    def __init__(self, clock: Clock, seconds: float | None = None) -> None:
+    `begun` is a moment of the clock's monotonic time: now, unless it is given.
+    """
+
+    def __init__(self, clock: Clock, seconds: float | None = None, begun: float | None = None) -> None:
         self.seconds = seconds
         self._clock = clock
-        self._end = math.inf if seconds is None else clock.monotonic() + seconds
+        since = clock.monotonic() if begun is None and seconds is not None else begun or 0.0
+        self._end = math.inf if seconds is None else since + seconds
 
     @property
     def left(self) -> float:

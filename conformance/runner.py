@@ -43,7 +43,7 @@ WITHOUT_GARBAGE = ("unraisableexception", "threadexception")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a run needs to know besides the contract."""
+    """Everything that a run needs to know besides the contract; its deadline counts from `begun`, else from its start."""
 
     target: Target
     settings: Settings = field(default_factory=Settings)
@@ -53,6 +53,7 @@ class Plan:
     route: Route = field(default_factory=Route)
     clock: Clock = field(default_factory=SystemClock)
     listener: Listener | None = None
+    begun: float | None = None
 
 
 def run(contract: Contract, plan: Plan) -> Run:
@@ -69,6 +70,7 @@ def run(contract: Contract, plan: Plan) -> Run:
         route=plan.route,
         on_exchange=plan.listener.exchanged if plan.listener else None,
         read_only=plan.settings.read_only,
+        begun=plan.begun,
     )
     redactor = redactor_for(contract, plan.settings, plan.target, plan.route)
     session = Session(contract, client, plan.settings, scope, redactor, plan.listener, way_of(plan))

@@ -274,13 +274,13 @@ def test_a_budget_that_is_spent(tmp_path: Path) -> None:
 
 def test_the_deadline(tmp_path: Path) -> None:
     def slow(call: Call) -> bool:
-        call.server.closing.wait(0.1)
+        call.server.closing.wait(1.0)
         return call.send(response(b"{}", "404 Not Found"))
 
     with raw_server(slow) as server:
-        done = judge("tydids", server.url, tmp_path, *SAMPLES, "--deadline", "0.5")
+        done = judge("tydids", server.url, tmp_path, *SAMPLES, "--deadline", "3")
     assert "raise --deadline" in done.out
-    assert 1 <= len(server.calls) <= 30
+    assert len(server.calls) <= 30
 
 
 def test_a_folder_that_was_there_stays_when_nothing_could_be_run(tmp_path: Path) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -128,11 +129,12 @@ def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **giv
     """
     if given["all"]:
         ctx.exit(fleet.judge_all(ctx, plan_of))
+    begun = time.monotonic()
     fleet.insist_on_one(ctx, contract, base_url)
     asked = _read(find(str(contract)), str(base_url), given)
     if given["plan"]:
         return _print_plan(asked)
-    plan = _plan(asked)
+    plan = replace(_plan(asked), begun=begun)
     _tell_what_is_missing(asked.contract, plan)
     ctx.exit(judge(asked.contract, plan, given["output"], overwrite=given["overwrite"]))
     return None

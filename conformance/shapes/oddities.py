@@ -120,7 +120,7 @@ class _Maker:
             yield Probe(method, self._fresh(method), self._headers({}), body, "an odd method")
 
     def headers(self) -> Iterator[Probe]:
-        """Headers that are odd, on an ordinary read; the cookie is no secret, and shown as it is."""
+        """Headers that are odd, on an ordinary read."""
         for what, headers in HEADERS:
             yield Probe("GET", self._fresh(what), self._credentials + headers, b"", what)
 

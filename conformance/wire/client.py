@@ -54,8 +54,8 @@ class _Call:
 class Client:
     """Sends requests below one base URL, within limits, and keeps every exchange.
 
-    With `read_only` it sends nothing but GET and HEAD. `gave_up` looks at all exchanges after each of the first few
-    answers, and after several alike: what it returns ends the run.
+    With `read_only` it sends nothing but GET and HEAD; the deadline counts from `begun`. `gave_up` looks at all
+    exchanges after each of the first few answers, and after several alike: what it returns ends the run.
     """
 
     def __init__(
@@ -69,11 +69,12 @@ class Client:
         route: Route | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
         read_only: bool = False,
+        begun: float | None = None,
         gave_up: Callable[[Sequence[Exchange]], WireProblem | None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.limits = limits or Limits()
-        self.clock = Deadline(clock or SystemClock(), self.limits.deadline)
+        self.clock = Deadline(clock or SystemClock(), self.limits.deadline, begun)
         self.purpose = Purpose()
         self.exchanges: list[Exchange] = []
         self.throttled = False

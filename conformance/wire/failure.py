@@ -110,9 +110,9 @@ def _explained(problem: BaseException, timeout: float) -> tuple[str, str]:
 
 def _by_kind(problem: BaseException, timeout: float) -> str:
     if isinstance(problem, httpx.ConnectTimeout | httpx.PoolTimeout):
-        return f"no connection could be made within {timeout:g} s"
+        return f"no connection could be made within {timeout:.3g} s"
     if isinstance(problem, httpx.TimeoutException):
-        return f"no complete answer came within {timeout:g} s"
+        return f"no complete answer came within {timeout:.3g} s"
     if isinstance(problem, httpx.DecodingError):
         return f"the body does not decode as its Content-Encoding says{_because(problem)}"
     if isinstance(problem, httpx.RemoteProtocolError):

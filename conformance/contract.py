@@ -11,7 +11,8 @@ from pathlib import Path
 from types import ModuleType
 
 from conformance.catalogue import Catalogue, builtin, load
-from conformance.diagnosis.circumstances import Circumstance, covered, find
+from conformance.diagnosis.circumstances import Circumstance, covered, find, gave_up
+from conformance.errors import NotServed, WireProblem
 from conformance.judging import Judged, Rule, befallen, decide, rule
 from conformance.outcome import Finding
 from conformance.wire.exchange import Exchange
@@ -141,6 +142,12 @@ class Contract:
         """What befell the run that `exchanges` are of, and is nobody's defect."""
         standing = getattr(self.module("judge"), "standing", None)
         return find([one for one in exchanges if not one.redirected], standing) if standing else []
+
+    def gave_up(self, exchanges: Sequence[Exchange]) -> WireProblem | None:
+        """Why a deployment that has answered `exchanges` is to be left alone, if it is."""
+        standing = getattr(self.module("judge"), "standing", None)
+        found = gave_up(exchanges, standing) if standing else None
+        return NotServed(found.sentence, hint=found.hint) if found else None
 
     def diagnose(
         self,

@@ -16,7 +16,7 @@ from typing import Any
 from conformance import __version__
 from conformance.catalogue import Level
 from conformance.contract import Contract, Effort, Input, Settings
-from conformance.efforts import most_requests
+from conformance.efforts import most_requests, most_seconds
 from conformance.errors import UsageProblem
 from conformance.outcome import Kind, Setting, Suite, Value
 from conformance.wire.limits import Limits
@@ -77,10 +77,10 @@ def _input(one: Input, settings: Settings) -> Setting:
 
 
 def _fields(record: Settings | Limits, settings: Settings) -> Iterator[Setting]:
-    """The fields of a record, named like options, beside their defaults; the bound on requests depends on the effort."""
+    """The fields of a record, named like options, beside their defaults; the bounds of a run depend on its effort."""
     usual = {one.name: getattr(type(record)(), one.name) for one in fields(record)}
     if isinstance(record, Limits):
-        usual["max_requests"] = most_requests(settings)
+        usual |= {"max_requests": most_requests(settings), "deadline": most_seconds(settings)}
     for name in (one.name for one in fields(record) if one.name not in APART):
         kind = Kind.CHANCE if name in CHANCE else Kind.OPTION
         yield Setting(name.replace("_", "-"), kind, _plain(getattr(record, name)), _plain(usual[name]))

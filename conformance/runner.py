@@ -70,6 +70,7 @@ def run(contract: Contract, plan: Plan) -> Run:
         route=plan.route,
         on_exchange=plan.listener.exchanged if plan.listener else None,
         read_only=plan.settings.read_only,
+        gave_up=contract.gave_up,
         begun=plan.begun,
     )
     redactor = redactor_for(contract, plan.settings, plan.target, plan.route)

@@ -309,7 +309,7 @@ class Session:
             return Judgement(Verdict.INCOMPLETE, "the run was interrupted", 3)
         if self.stopped and judgement.exit_code == 0:
             return Judgement(Verdict.INCOMPLETE, self.stopped.message, 3)
-        if self.stopped and judgement.exit_code == 3:
+        if self.stopped and judgement.exit_code == 3 and not befell:
             return replace(judgement, reason=f"{self.stopped.message}; {judgement.reason}")
         return judgement
 

@@ -103,7 +103,8 @@ class Route:
         """The way to `base_url` by the names of the options, without a secret and without a path to one."""
         used = self.proxy_for(base_url)
         chosen = self.proxy if self.proxy in (ENVIRONMENT, DIRECT) else proxies.shown(self.proxy)
-        trusted = self.ca_file or Path(os.environ.get("SSL_CERT_FILE", ""))
+        secure = base_url.lower().startswith("https:")
+        trusted = self.ca_file or Path(os.environ.get("SSL_CERT_FILE", "") if secure else "")
         return (
             ("insecure", "yes" if self.insecure else "no"),
             ("ca-file", f"SHA-256 {_digest(trusted)}" if trusted.name else "default"),

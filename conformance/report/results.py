@@ -24,6 +24,7 @@ from conformance.outcome import (
     Value,
     Verdict,
 )
+from conformance.report import causes
 from conformance.report.text import milliseconds, timestamp, unix, well_formed
 from conformance.wire.exchange import Exchange, Request, Response
 
@@ -69,6 +70,7 @@ def to_json(run: Run) -> Json:
         "exit_code": run.exit_code,
         "counts": counts(run),
         "requirements": [_result(result) for result in run.results],
+        "diagnosis": [causes.to_json(one) for one in run.diagnosis],
         "hints": [well_formed(hint) for hint in run.hints],
         "histories": [
             {"requirement": name, "exchanges": list(one.exchanges), "reproduced": one.reproduced}
@@ -158,6 +160,7 @@ def _finding(finding: Finding) -> Json:
         "received": well_formed(finding.received),
         "exchanges": list(finding.exchanges),
         "hint": well_formed(finding.hint),
+        "cause": finding.cause,
     }
 
 
@@ -250,6 +253,7 @@ def _run(data: Json) -> Run:
         settings=tuple(
             Setting(one["name"], Kind(one["kind"]), one["value"], one["default"]) for one in data["settings"]
         ),
+        diagnosis=tuple(map(causes.from_json, data["diagnosis"])),
         hints=tuple(data["hints"]),
         histories=tuple(
             (one["requirement"], History(tuple(one["exchanges"]), one["reproduced"]))
@@ -301,6 +305,7 @@ def _read_finding(requirement: str, data: Json) -> Finding:
         data["received"],
         tuple(data["exchanges"]),
         data["hint"],
+        data["cause"],
     )
 
 

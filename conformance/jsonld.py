@@ -104,7 +104,7 @@ class Library:
     @classmethod
     def of(cls, contexts: Mapping[str, Path]) -> Library:
         files = {DCP_CONTEXT: folder("schemas") / "dcp" / "dcp.jsonld", **contexts}
-        return cls({url: _text(file, _changed(file)) for url, file in files.items()})
+        return cls({url: context_in(file) for url, file in files.items()})
 
     def __call__(self, url: str, _options: object = None) -> dict[str, Any]:
         """The document loader of PyLD. A document is parsed each time, since the processor changes it."""
@@ -117,6 +117,11 @@ class Library:
             "documentUrl": url,
             "document": json.loads(self._texts[url]),
         }
+
+
+def context_in(file: Path) -> str:
+    """The JSON object in a context file, as text; raises UsageProblem when there is none."""
+    return _text(file, _changed(file))
 
 
 def _changed(file: Path) -> int:

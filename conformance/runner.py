@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.clock import Clock, SystemClock
@@ -137,11 +138,24 @@ def _call_pytest(session: Session) -> None:
 
 @contextmanager
 def _endurance(session: Session) -> Iterator[None]:
-    """Let a Ctrl-C that pytest does not take end the run as one that it takes does: with what there is."""
+    """Whatever comes out of pytest ends the run, not the telling of what there is: a Ctrl-C that it does not take, say."""
     try:
         yield
     except KeyboardInterrupt:
         session.interrupted = True
+    except FileNotFoundError as problem:
+        # At its end pytest goes back to the working folder, which may be gone.
+        if _has_working_folder():
+            session.failed((), f"pytest failed: {problem!r}")
+    except Exception as problem:  # noqa: BLE001 - whatever it is, results are not lost
+        session.failed((), f"pytest failed: {problem!r}")
+
+
+def _has_working_folder() -> bool:
+    try:
+        return bool(Path.cwd())
+    except OSError:
+        return False
 
 
 @contextmanager

@@ -87,14 +87,24 @@ def headers_of(given: Iterable[str]) -> Headers:
 
 
 def contexts_of(given: Iterable[str]) -> dict[str, Path]:
-    """JSON-LD contexts out of URL=FILE; raises UsageProblem when a file is not there."""
+    """JSON-LD contexts out of URL=FILE, read once; raises UsageProblem when a file is not there, or holds none."""
+    from conformance.jsonld import context_in
+
     found = {}
     for text in given:
         url, equals, name = text.rpartition("=")
-        if not equals or not url or not Path(name).is_file():
+        if not equals or not url or not _exists(Path(name)):
             raise UsageProblem(f"--jsonld-context {text}: give it as URL=FILE, with a file that exists")
+        context_in(Path(name))
         found[url] = Path(name)
     return found
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def rate_of(text: str | None) -> float | None:

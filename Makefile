@@ -33,7 +33,7 @@ proof: $(STAMP)  ## Run the suite against every fault and oddity, and write docs
 	$(BIN)/python -m conformance.proof
 
 sample: $(STAMP)  ## Make the committed sample of the reports, in reports/sample
-	$(BIN)/status-conformance demo --output reports/sample
+	$(BIN)/status-conformance demo --output reports/sample --overwrite
 
 clean:  ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache build dist

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,9 +18,11 @@ from conformance.proof.hopeless import HOPELESS, hopeless
 from conformance.reference.storage import Database
 from conformance.registry import find
 from conformance.runner import Plan, run
+from conformance.session import Narrowing
 from conformance.showcase import faults_of, oddities_of
 from conformance.target import parse
 from conformance.wire.limits import Limits
+from conformance.wire.route import Route
 
 HOST = "http://reference.test"
 NONCE = "proof"
@@ -45,7 +46,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a run against a case came to: the requirements with each outcome that matters."""
+    """What a run against a case came to: the requirements with each outcome that matters, the circumstances found.
+
+    `unstable` come out otherwise when the report of the run is judged again.
+    """
 
     case: Case
     verdict: Verdict
@@ -54,8 +58,10 @@ class Row:
     undecided: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    circumstances: tuple[str, ...] = ()
     requests: int = 0
     effort: Effort = Effort.STANDARD
+    unstable: tuple[str, ...] = ()
 
     @property
     def caught(self) -> tuple[str, ...]:
@@ -116,19 +122,28 @@ def judge(case: Case, *, sockets: bool = False) -> Row:
     return row(case, run_case(case, sockets=sockets))
 
 
-def run_case(case: Case, *, sockets: bool = False, effort: Effort = Effort.STANDARD) -> Run:
+def run_case(
+    case: Case,
+    *,
+    sockets: bool = False,
+    effort: Effort = Effort.STANDARD,
+    only: tuple[str, ...] = (),
+    **changed: Any,
+) -> Run:
     """The whole run against `case`: in process, without waiting, unless the case or `sockets` asks for a socket.
 
-    A wire is judged in real time, all else on a virtual clock, which both sides share.
+    A wire is judged in real time, all else on a virtual clock, which both sides share. `only` narrows the run to
+    some requirements, `changed` are settings that are not as usual.
     """
     contract, chosen = find(case.contract), setting(case)
     reference = contract.module("reference")
     base_path = chosen.base_path or reference.BASE_PATH
     inputs = {**reference.EXAMPLES, **chosen.inputs}
-    settings = replace(Settings(inputs=inputs, nonce=NONCE, effort=effort), **dict(chosen.settings))
+    settings = replace(Settings(inputs=inputs, nonce=NONCE, effort=effort), **{**chosen.settings, **changed})
     plan = Plan(
         parse(HOST + base_path, contract),
         settings,
+        Narrowing(only),
         limits=Limits(timeout=5.0, max_requests=most_requests(settings)),
         clock=_clock(chosen, sockets),
     )
@@ -169,10 +184,8 @@ def _over_socket(contract: Contract, plan: Plan, app: ASGIApp, chosen: Setting) 
 
     base_path = plan.target.base_url.removeprefix(HOST)
     with serving_over(chosen.wire, app) as place:
-        trusted = ssl.create_default_context(cafile=place.certificate) if place.certificate else True
-        return run(
-            contract, replace(plan, target=parse(place.base_url + base_path, contract), verify=trusted)
-        )
+        target = parse(place.base_url + base_path, contract)
+        return run(contract, replace(plan, target=target, route=Route(ca_file=place.certificate)))
 
 
 def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:
@@ -189,9 +202,20 @@ def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:
         undecided=ids(Outcome.INCONCLUSIVE, Outcome.SKIPPED),
         passed=ids(Outcome.PASSED),
         errors=ids(Outcome.ERROR),
+        circumstances=tuple(dict.fromkeys(one.cause for one in done.diagnosis if not one.requirements)),
         requests=len(done.exchanges),
         effort=effort,
+        unstable=_unstable(case, done),
     )
+
+
+def _unstable(case: Case, done: Run) -> tuple[str, ...]:
+    """The requirements that come out otherwise when what the report holds is judged again."""
+    from conformance.rejudging import rejudge
+    from conformance.report import results
+
+    contexts = setting(case).settings.get("jsonld_contexts", {})
+    return tuple(one.requirement for one in rejudge(results.read(results.render(done)), contexts))
 
 
 def complaints(contract: Contract, row: Row) -> list[str]:
@@ -201,21 +225,34 @@ def complaints(contract: Contract, row: Row) -> list[str]:
         if row.errors
         else []
     )
+    wrong += [f"{row.case.name}: {one} comes out otherwise when it is judged again" for one in row.unstable]
     if row.case.kind == "fault":
         return wrong + _about_fault(faults(contract.name)[row.case.id], row)
     if row.case.kind == "hopeless":
         return wrong + _about_hopeless(contract, row)
-    allowed = oddities(contract.name)[row.case.id].warns if row.case.kind == "oddity" else ()
-    name = row.case.id or "healthy"
-    if row.verdict is not Verdict.CONFORMANT:
-        wrong.append(f"{name}: the verdict is {row.verdict}, failed: {', '.join(row.failed) or 'none'}")
-    extra = [one for one in row.warned if one not in allowed]
-    return wrong + [f"{name}: {one} warns" for one in extra]
+    odd = oddities(contract.name)[row.case.id] if row.case.kind == "oddity" else Oddity("healthy", "")
+    return wrong + _about_the_innocent(odd, row)
 
 
 def missed(fault: Fault, row: Row) -> list[str]:
     """The requirements that ought to have reported a fault and did not."""
     return [one for one in fault.must if one not in row.caught]
+
+
+def _about_the_innocent(odd: Oddity, row: Row) -> list[str]:
+    """Whether nobody is accused, and what befell the run, if anything had to, is found and leaves it open."""
+    wrong = []
+    if row.verdict is not expected(odd):
+        wrong.append(f"{odd.id}: the verdict is {row.verdict}, failed: {', '.join(row.failed) or 'none'}")
+    befell = (odd.circumstance,) if odd.circumstance else ()
+    if row.circumstances != befell:
+        wrong.append(f"{odd.id}: befallen by {', '.join(row.circumstances) or 'nothing'}")
+    return wrong + [f"{odd.id}: {one} warns" for one in row.warned if one not in odd.warns]
+
+
+def expected(odd: Oddity) -> Verdict:
+    """The verdict on an odd but right deployment: a circumstance leaves it open."""
+    return Verdict.INCOMPLETE if odd.circumstance else Verdict.CONFORMANT
 
 
 def _about_fault(fault: Fault, row: Row) -> list[str]:

@@ -17,10 +17,10 @@ from conformance.report.states import (
     numbered,
     pressing,
     quoted,
-    sentence,
-    variables,
+    undecoded,
+    unusual,
 )
-from conformance.report.text import count, duration
+from conformance.report.text import clip, count, duration
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 _FINDINGS = 4
 _COMMANDS = 3
 _REMARKS = 5
+_RAW = 300
 _STYLES = {
     Outcome.FAILED: "bold red",
     Outcome.ERROR: "bold red",
@@ -77,16 +78,15 @@ class _Page:
         self._run = run
         self._console = console
         self._exchanges = numbered(run.exchanges)
-        self._variables = variables(run)
         self._skipped = False
 
     def head(self) -> None:
         run, style = self._run, _VERDICT_STYLES[self._run.verdict]
-        self._flow(
-            [(f"{VERDICT_SIGNS[run.verdict]} {run.verdict}".upper(), style), ("  " + run.title, "bold")]
-        )
-        self._flow([(sentence(run), "")])
-        self._flow([(f"{run.reason[:1].upper()}{run.reason[1:]}", "")])
+        word = f"{VERDICT_SIGNS[run.verdict]} {run.verdict}".upper()
+        self._flow([(word, style), (run.headline.removeprefix(run.verdict), "bold")])
+        self._flow([(f"{run.title} at {run.base_url}", "")])
+        for one in unusual(run):
+            self._flow([("not the default: ", "bold yellow"), (one, "")], hang=2)
         counts = [(outcome, run.counts[outcome]) for outcome in ORDER if run.counts[outcome]]
         parts = [
             part
@@ -146,7 +146,7 @@ class _Page:
         if found:
             self._flow([(history_title(history) + ":", "")], indent=2)
         for place, exchange in enumerate(found, 1):
-            command = curl.command(exchange.request, self._variables)
+            command = curl.command(exchange.request, self._run.expressions)
             self._console.print(self._text([(f"    {place}. ", ""), (command, "cyan")]), soft_wrap=True)
 
     def _finding(self, finding: Finding) -> None:
@@ -158,13 +158,21 @@ class _Page:
         ):
             if text:
                 self._pair(label, text)
+        for text in self._undecoded(finding):
+            self._pair("came", clip(text, _RAW))
         for command in self._commands(finding):
             self._console.print(self._text([("    " + command, "cyan")]), soft_wrap=True)
+
+    def _undecoded(self, finding: Finding) -> list[str]:
+        """What came of bodies that do not decode, each once."""
+        found = [self._exchanges[number] for number in finding.exchanges if number in self._exchanges]
+        told = dict.fromkeys(undecoded(one.response) for one in found if one.response)
+        return list(filter(None, told))[:_COMMANDS]
 
     def _commands(self, finding: Finding) -> Iterable[str]:
         """The commands that repeat what was seen, equal ones once."""
         found = [self._exchanges[number] for number in finding.exchanges if number in self._exchanges]
-        commands = dict.fromkeys(curl.command(exchange.request, self._variables) for exchange in found)
+        commands = dict.fromkeys(curl.command(exchange.request, self._run.expressions) for exchange in found)
         return list(commands)[:_COMMANDS]
 
     def _in_one_line(self, result: Result) -> None:

@@ -42,9 +42,9 @@ class Driver:
         self._credentials = tokens.credentials(token, settings.nonce) if token else {}
         self._received: set[str] = set()
         if token != given:
-            redactor.add(token, "${TOKEN#* }")
+            redactor.add(token, tokens.BARE)
         for one in self._credentials.values():
-            redactor.add(one.secret, one.expression)
+            redactor.add(one.secret, tokens.expression(one, scheme_given=token != given))
 
     @property
     def quick(self) -> bool:

@@ -22,6 +22,8 @@ FAMILIES = {
     **dict.fromkeys(("basic", "scheme", "digest", "raw"), "schemes"),
 }
 """Wrong credentials that one mistake lets in together."""
+BARE = "${TOKEN#* }"
+"""The shell expression of the token where it was given with its scheme in front."""
 UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
 
 
@@ -37,6 +39,11 @@ class Credential:
     secret: str
     expression: str
     what: str
+
+
+def expression(one: Credential, *, scheme_given: bool) -> str:
+    """The shell expression that makes a credential's secret of the variable TOKEN, which holds what was given."""
+    return re.sub(r"\$TOKEN\b|\$\{TOKEN\}", BARE, one.expression) if scheme_given else one.expression
 
 
 def bare(token: str) -> str:

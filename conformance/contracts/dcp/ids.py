@@ -24,7 +24,7 @@ LONGEST = 1000
 NO_FORM = "neither a URI nor a UUID"
 UNUSED = 3
 """How many of the last characters of an id may hold unused bits."""
-FEW = 6
+FEW = 5
 TELLING = (
     *("last character changed", "group 1 changed", "cut short", "extended", "all digits", "group 3 changed"),
     *("preceded", "group 2 changed", "group 4 changed", "group 5 changed", "first character changed"),
@@ -171,7 +171,8 @@ def near_misses(ids: Sequence[str]) -> list[Unknown]:
     chosen = [one for one in ids if one not in drawn]
     close = (_near(drawn[0]) if drawn else []) + (_stuffed(chosen[0]) if chosen else [])
     number = [] if chosen else [_miss(drawn[0], "1", "a small number")]
-    return _fresh(close[:FEW] + number + close[FEW:] + [_near(one)[0] for one in drawn[1:]], ids)
+    others = [_near(one)[0] for one in drawn[1:]]
+    return _fresh(close[:2] + others[:2] + close[2:FEW] + number + close[FEW:] + others[2:], ids)
 
 
 def unlike(request_id: str, nonce: str, label: str) -> Unknown:

@@ -19,6 +19,8 @@ CASELESS = re.compile(r"[0-9a-f-]+|[0-9A-F-]+|[A-Z2-7]+=*|[0-7][0-9A-HJKMNP-TV-Z
 NAMES = {"first half": "half", "middle character changed": "altered", "other case": "folded"}
 SCHEMES, RARE_SCHEMES = ("Token", "JWT", "Digest"), ("DPoP", "ApiKey", "Negotiate")
 NONE = ("none", "None", "NONE", "NoNe")
+MALFORMED = ("empty", "raw", "followed", "parted", "colon", "tab", "equals sign")
+"""Names of what is no well-formed bearer credential (RFC 6750, section 2.1)."""
 FAMILIES = {
     **dict.fromkeys(("half", "cut short"), "beginnings"),
     **dict.fromkeys(("beheaded", "second half"), "endings"),

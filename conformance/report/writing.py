@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -52,21 +53,21 @@ def write_all(run: Run, folder: Path) -> tuple[Path, ...]:
     """Write every report of `run` into `folder` and return the paths; raises UsageProblem when it cannot."""
     prepare(folder)
     return (
-        write(folder / "results.json", results.render(run)),
+        write(folder / "results.json", results.pieces(run)),
         write(folder / "junit.xml", junit.render(run)),
         write(folder / "report.html", html.render(run)),
     )
 
 
-def write(path: Path, data: bytes) -> Path:
-    """Replace the file `path` by one that holds `data`: readers see the old one or the new one, whole.
+def write(path: Path, data: bytes | Iterable[bytes]) -> Path:
+    """Replace the file `path` by one that holds `data`, in one piece or several: readers see the old one or the new one, whole.
 
     Raises UsageProblem when it cannot be written.
     """
     temporary = _beside(path)
     try:
         with temporary.open("xb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
         os.replace(temporary, path)
     except (OSError, ValueError) as problem:
         raise _unwritable("file", path, problem) from None

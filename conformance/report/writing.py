@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -18,7 +18,11 @@ from conformance.report.script import scripts
 from conformance.report.text import timestamp
 
 ROOT = Path("reports")
-FILES = {"results.json": results.render, "junit.xml": junit.render, "report.html": html.render}
+FILES: dict[str, Callable[[Run], bytes | Iterable[bytes]]] = {
+    "results.json": results.pieces,
+    "junit.xml": junit.render,
+    "report.html": html.render,
+}
 SCRIPTS = "reproduce"
 FLEET_FILES = ("fleet.json", "fleet.md")
 _UNFINISHED = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")
@@ -142,10 +146,10 @@ def _write_scripts(run: Run, folder: Path) -> None:
         write(folder / f"{name}.sh", text.encode())
 
 
-def write(path: Path, data: bytes) -> Path:
-    """Replace the file `path` by one that holds `data`; raises UsageProblem when it cannot be written."""
+def write(path: Path, data: bytes | Iterable[bytes]) -> Path:
+    """Replace the file `path` by one that holds `data`, in one piece or several; raises UsageProblem when it cannot be written."""
     with replacing(path) as file:
-        file.write(data)
+        file.writelines([data] if isinstance(data, bytes) else data)
     return path
 
 

@@ -16,7 +16,7 @@ from conformance import __version__
 from conformance.wire.failure import SPEAKS_TLS
 from conformance.wire.lanes import Lanes
 from conformance.wire.limits import Limits
-from conformance.wire.proxy import Proxied
+from conformance.wire.proxied import Proxied
 from conformance.wire.route import Route
 
 TLS_ALERT = b"\x15\x03"

@@ -20,6 +20,8 @@ from conformance.wire.proxied import Proxied
 from conformance.wire.route import Route
 
 TLS_ALERT = b"\x15\x03"
+LAST_WORDS = 0.2
+"""Seconds to wait for what a server said before it hung up on a request."""
 
 
 class Stopwatch:
@@ -50,8 +52,12 @@ class _Stream(httpcore.NetworkStream):
         self._stream = stream
         self._watch = watch
         self._silent = plain
+        self._ahead = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        if self._ahead:
+            data, self._ahead = self._ahead[:max_bytes], self._ahead[max_bytes:]
+            return data
         data = self._stream.read(max_bytes, self._watch.left(timeout, httpcore.ReadTimeout))
         if self._silent and data[:2] == TLS_ALERT:
             raise httpcore.RemoteProtocolError(SPEAKS_TLS)
@@ -59,7 +65,21 @@ class _Stream(httpcore.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._stream.write(buffer, self._watch.left(timeout, httpcore.WriteTimeout))
+        try:
+            self._stream.write(buffer, self._watch.left(timeout, httpcore.WriteTimeout))
+        except httpcore.WriteError:
+            self._hear_out()
+            raise
+
+    def _hear_out(self) -> None:
+        """Read what the other side said before it hung up; raises its alert, such as that it wants a certificate."""
+        try:
+            self._ahead += self._stream.read(65536, LAST_WORDS)
+        except httpcore.ReadTimeout:
+            return
+        except httpcore.ReadError as problem:
+            if isinstance(problem.__cause__, ssl.SSLError):
+                raise
 
     def close(self) -> None:
         self._stream.close()
@@ -79,6 +99,7 @@ class _Backend(httpcore.SyncBackend):
 
     def __init__(self, watch: Stopwatch) -> None:
         self._watch = watch
+        self._last: _Stream | None = None
 
     def connect_tcp(
         self,
@@ -90,7 +111,13 @@ class _Backend(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         left = self._watch.left(timeout, httpcore.ConnectTimeout)
         stream = super().connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(stream, self._watch, plain=True)
+        self._last = _Stream(stream, self._watch, plain=True)
+        return self._last
+
+    def hang_up(self) -> None:
+        """Close the connection that was opened last."""
+        if self._last:
+            self._last.close()
 
 
 def open_client(limits: Limits, transport: httpx.BaseTransport) -> httpx.Client:
@@ -127,7 +154,8 @@ def _lane(
     one = httpx.Limits(max_connections=1, keepalive_expiry=1.0)
     transport = httpx.HTTPTransport(verify=context, http2=secure, limits=one, proxy=proxy)
     # httpx has no parameter for the network backend; tests notice when this stops working.
-    transport._pool._network_backend = _Backend(watch)
+    transport._pool._network_backend = backend = _Backend(watch)
     if proxy is None:
         return transport
-    return Proxied(transport, forwards=not secure and proxy.url.scheme in ("http", "https"))
+    forwards = not secure and proxy.url.scheme in ("http", "https")
+    return Proxied(transport, forwards=forwards, hang_up=backend.hang_up)

@@ -23,7 +23,7 @@ _QUICK = re.compile(rb"[\t\n\r -~]{6}|(?:[\xc2-\xf4][\x80-\xbf]{1,3}[ -~]?){3}")
 _TEXT = re.compile(
     rb"(?:[\t\n\r -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){6,}+"
 )
-_ZEROS = 8
+_ZEROS = 5
 """One byte in so many is zero in UTF-16."""
 _EVERYTHING = bytes(range(256))
 _NUMBERS = re.compile(rb"[0-9]++")
@@ -61,8 +61,11 @@ class Reading:
     codings: tuple[str, ...] = ()
 
 
-def readings(text: str | bytes, work: Work) -> Iterator[Reading]:
-    """The readings of a text, the plainer ones first; raises TooMuch where they would have no end."""
+def readings(text: str | bytes, work: Work, only: tuple[str, ...] | None = None) -> Iterator[Reading]:
+    """The readings of a text, the plainer ones first; with `only`, those on the way to these codings.
+
+    Raises TooMuch where they would have no end.
+    """
     waiting = deque([Reading(bare(text)), *(Reading(bare(one)) for one in _units(text))])
     while waiting:
         reading = waiting.popleft()
@@ -70,9 +73,11 @@ def readings(text: str | bytes, work: Work) -> Iterator[Reading]:
         for number, form in enumerate(forms):
             work.spend(len(form))
             yield Reading(form, (*reading.codings, "escapes")) if number else reading
-        if len(reading.codings) < DEPTH:
+        depth = len(reading.codings)
+        if depth < (DEPTH if only is None else len(only)):
+            names = only[depth : depth + 1] if only else ()
             for form in forms:
-                waiting.extend(Reading(one, (*reading.codings, name)) for name, one in _decoded(form))
+                waiting.extend(Reading(one, (*reading.codings, name)) for name, one in _decoded(form, names))
 
 
 def _forms(text: str) -> list[str]:
@@ -85,12 +90,14 @@ def _forms(text: str) -> list[str]:
     return list(dict.fromkeys(forms))
 
 
-def _decoded(text: str) -> Iterator[tuple[str, str]]:
-    """What a text says in each coding, where that is text again."""
+def _decoded(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What a text says in each coding, or those that are named, where that is text again."""
     raw = text.encode()
     if len(raw) < SHORTEST_CODED:
         return
     for name, decode in CODINGS:
+        if names and name not in names:
+            continue
         found = [run for data in decode(raw) for run in _texts(data)]
         if found:
             yield name, bare(b"\n".join(found))
@@ -104,10 +111,11 @@ def _texts(data: bytes) -> list[bytes]:
 
 
 def _wide(data: bytes) -> Iterator[bytes]:
-    """The data read as UTF-16 from its first byte, and from its second."""
+    """The data read as UTF-16, of either order, from its first byte, and from its second."""
     for offset in range(2):
-        text = data[offset:].decode("utf-16-le", "ignore")
-        yield text.encode("utf-8", "ignore").replace(b"\0", b"")
+        for encoding in ("utf-16-le", "utf-16-be"):
+            text = data[offset:].decode(encoding, "ignore")
+            yield text.encode("ascii", "ignore").replace(b"\0", b"")
 
 
 def _units(text: str | bytes) -> Iterator[bytes]:

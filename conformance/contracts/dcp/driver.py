@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from conformance.contract import Effort, Settings
 from conformance.contracts.dcp import ids, tokens
-from conformance.contracts.dcp.crash import GAVE_UP, broke
 from conformance.contracts.dcp.ids import Odd, Unknown
+from conformance.contracts.dcp.observations import GAVE_UP, broke
 from conformance.evidence import member
 from conformance.wire.client import Client
 from conformance.wire.exchange import Exchange, Headers

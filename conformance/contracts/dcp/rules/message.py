@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from conformance.contracts.dcp.judge.reads import Read
-from conformance.contracts.dcp.judge.view import View, offered
 from conformance.contracts.dcp.message import MEMBERS, WORDS
-from conformance.evidence import not_an_object, received, remark_on_json
+from conformance.contracts.dcp.model import View, offered
+from conformance.contracts.dcp.observations import Read
+from conformance.evidence import judge_label, not_an_object, received, remark_on_json
 from conformance.jsonld import DCP_CONTEXT
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange
@@ -21,6 +21,17 @@ def values(view: View, name: str) -> Iterator[tuple[Exchange, Any]]:
         value = (read.members or {}).get(name)
         if value is not None:
             yield read.exchange, value
+
+
+@offered("DCP-S2")
+def labelled(view: View, assessment: Assessment) -> None:
+    """The answer is labelled application/json."""
+    for exchange in (read.exchange for read in view.shown):
+        if exchange.response and exchange.response.media_type == "application/ld+json":
+            message = "the answer is labelled application/ld+json"
+            assessment.warn("DCP-S2", exchange, message=message, expected="Content-Type: application/json")
+        else:
+            judge_label(exchange, "DCP-S2", assessment)
 
 
 @offered("DCP-S3")
@@ -146,4 +157,4 @@ def _member(
     assessment.broken(requirement, exchange, message=message, expected=expected, received=seen)
 
 
-RULES = (complete, context_is_array, context_is_ours, typed, issuer_pid, holder_pid, worded)
+RULES = (labelled, complete, context_is_array, context_is_ours, typed, issuer_pid, holder_pid, worded)

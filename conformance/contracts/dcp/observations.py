@@ -1,31 +1,39 @@
-"""One read: a GET of a request, with what was meant by it and what came of it."""
+"""Observations: each GET of a request, with what was meant by it and what came of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from conformance.contract import Settings
-from conformance.contracts.dcp.crash import broke
 from conformance.contracts.dcp.ids import Named
 from conformance.contracts.dcp.message import WORDS
 from conformance.contracts.dcp.recording import meant
 from conformance.evidence import Answer, answer
-from conformance.wire.exchange import Exchange
+from conformance.wire.exchange import GENERATED, Exchange
 
 NOTHING_GIVEN = Settings()
+KNOWN, MISSING, WRONG, UNKNOWN, ODD = "known", "missing", "wrong", "unknown", "odd"
+"""What a read is about: a known request, no token, a wrong one, an id that nobody has, one that cannot be one."""
+DENYING = frozenset({401, 403, 407})
+GAVE_UP = frozenset({502, 504})
+"""What a gateway says where the server behind it crashed or hung: once is a mishap."""
+
+
+def broke(exchange: Exchange) -> bool:
+    """Whether the server broke over a request, by its own word or by that of the gateway before it."""
+    return answer(exchange) is Answer.BROKEN or exchange.status in GAVE_UP
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """One GET of a request with what was meant by it.
 
-    `credential` is "token", "none", "assumed" (recorded without Authorization headers) or the name of
-    a wrong one, `what` the same in words; `state` is what it has to report, `seen` what it reported at some time
-    before; `unknown` is how close an unknown id comes to a known one, `odd`
-    whether the id cannot be one, `case` either in words; `expires` is when the token does, in Unix seconds, and
-    `jwt` whether it is a JSON Web Token.
+    `credential` is "token", "none", "assumed" (recorded without Authorization headers) or the name of a wrong one,
+    `what` the same in words; `state` is what it has to report, `seen` what it reported at some time before; `unknown`
+    is how close an unknown id comes to a known one, `odd` whether the id cannot be one, `case` either in words;
+    `expires` is when the token does, in Unix seconds, and `jwt` whether it is a JSON Web Token.
     """
 
     exchange: Exchange
@@ -63,6 +71,11 @@ class Read:
         return self.status is not None and 200 <= self.status < 300
 
     @property
+    def denied(self) -> bool:
+        """Whether the answer is one that a credential gets, whatever was asked for."""
+        return self.status in DENYING
+
+    @property
     def members(self) -> dict[str, Any] | None:
         """The body's members if it is an object."""
         return self.exchange.response.document.members if self.exchange.response else None
@@ -79,22 +92,27 @@ class Read:
         return self.credential in ("token", "assumed")
 
     @property
+    def role(self) -> str:
+        """What the read is about; nothing for one that tells nothing, as a token in a recording."""
+        if self.ours:
+            return KNOWN if self.known else ODD if self.odd else UNKNOWN if self.unknown else ""
+        if self.odd or self.credential == "recorded":
+            return ""
+        return MISSING if self.credential == "none" else WRONG
+
+    @property
     def guessing(self) -> bool:
         """Whether the read may look like an attack: a wrong token, an odd id, an id that nobody has."""
-        return self.odd or bool(self.unknown) or not (self.ours or self.credential == "none")
+        return self.role in (WRONG, UNKNOWN, ODD)
+
+    @property
+    def generated(self) -> bool:
+        """Whether the read is part of a generated history: what went before that is not seen with it."""
+        return self.exchange.part == GENERATED
 
     def before(self, other: Read) -> bool:
-        """Whether this read was answered before the other one was sent.
-
-        Numbers tell only which was sent first: what is in flight together may be handled in any order. Equal times
-        leave it open.
-        """
+        """Whether this read was answered before the other one was sent: what is in flight together has no order."""
         return self.exchange.ended < other.exchange.started
-
-
-def assumed(read: Read) -> Read:
-    """Recorders leave Authorization headers out: where no request has one, nothing follows from that."""
-    return replace(read, credential="assumed")
 
 
 def intent_of(exchange: Exchange, settings: Settings = NOTHING_GIVEN) -> Mapping[str, str]:
@@ -109,18 +127,7 @@ def read_of(exchange: Exchange, settings: Settings, named_here: Iterable[Named])
         return None
     request_id = intent.get("id", "")
     state = next((one.state for one in named_here if one.id == request_id), "")
-    return Read(
-        exchange=exchange,
-        id=request_id,
-        credential=intent.get("credential", "token"),
-        what=intent.get("what", ""),
-        known=bool(intent.get("known")),
-        state=intent.get("state", state),
-        seen=intent.get("seen", ""),
-        unknown=intent.get("unknown", ""),
-        odd=bool(intent.get("odd")),
-        case=intent.get("case", ""),
-        expires=intent.get("expires", ""),
-        jwt=bool(intent.get("jwt")),
-        recorded=bool(intent.get("recorded")),
-    )
+    texts = {name: intent.get(name, "") for name in ("what", "seen", "unknown", "case", "expires")}
+    flags = {name: bool(intent.get(name)) for name in ("known", "odd", "jwt", "recorded")}
+    credential = intent.get("credential", "token")
+    return Read(exchange, request_id, credential, state=intent.get("state", state), **texts, **flags)  # type: ignore[arg-type]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conformance.contract import rule
 from conformance.contracts.dcp.ids import form, named
-from conformance.contracts.dcp.judge.view import ABSENT, View
+from conformance.contracts.dcp.model import ABSENT, View
 from conformance.outcome import Assessment
 
 

@@ -7,9 +7,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from conformance.contracts.dcp.judge.reads import Read
-from conformance.contracts.dcp.judge.view import View, offered
 from conformance.contracts.dcp.message import WORDS
+from conformance.contracts.dcp.model import View, offered
+from conformance.contracts.dcp.observations import Read
 from conformance.evidence import received
 from conformance.jsonld import DCP_CONTEXT, Expansion, expand
 from conformance.outcome import Assessment

@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from conformance.contract import Rule
-from conformance.contracts.dcp.judge import history, leaks, meaning, message, offer, refusal, status, unknown
-from conformance.contracts.dcp.judge.reads import intent_of
-from conformance.contracts.dcp.judge.view import View, view
+from conformance.contracts.dcp.model import view
+from conformance.contracts.dcp.observations import intent_of
+from conformance.contracts.dcp.rules import RULES
 from conformance.diagnosis.circumstances import Standing
 from conformance.evidence import speaks
 from conformance.wire.exchange import Exchange
 
-RULES: tuple[Rule, ...] = (
-    *status.RULES,
-    *message.RULES,
-    *meaning.RULES,
-    *history.RULES,
-    *refusal.RULES,
-    *unknown.RULES,
-    *leaks.RULES,
-    *offer.RULES,
-)
-
-__all__ = ["RULES", "View", "intent_of", "standing", "view"]
+__all__ = ["RULES", "SEES_REPEATED", "intent_of", "standing", "view"]
+SEES_REPEATED = True
+"""What a circumstance befell tells when it was."""
 
 
 def standing(exchange: Exchange) -> Standing:

@@ -6,9 +6,9 @@ import json
 import re
 from urllib.parse import unquote
 
-from conformance.contracts.dcp.judge.reads import Read
-from conformance.contracts.dcp.judge.view import View, offered
 from conformance.contracts.dcp.message import is_credential_status
+from conformance.contracts.dcp.model import View, offered
+from conformance.contracts.dcp.observations import Read
 from conformance.evidence import received
 from conformance.outcome import Assessment
 

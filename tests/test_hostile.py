@@ -24,5 +24,5 @@ def test_there_are_enough() -> None:
 @posix
 @pytest.mark.parametrize("row", TELLING, ids=lambda row: f"{row.group}: {row.name}")
 def test_it_is_survived(row: Behaviour | Circumstance) -> None:
-    seen = meet(row)
+    seen = meet(row, patience=4.0)
     assert seen.wrong == [], seen.out + seen.err

@@ -20,7 +20,7 @@ LAYERS = (
     ("session", "vectors"),
     ("exploration", "shapes"),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
-    ("rehearsal", "rejudging", "proof", "fleet", "doctor"),
+    ("rehearsal", "rejudging", "replaying", "proof", "fleet", "doctor"),
     ("cli", "__main__"),
 )
 

@@ -9,7 +9,7 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from email.utils import formatdate
 from itertools import pairwise
@@ -24,13 +24,14 @@ import httpx
 import pytest
 
 from conformance.clock import SystemClock, VirtualClock
-from conformance.errors import BudgetSpent, Postponed, Unreachable, UsageProblem
+from conformance.errors import BudgetSpent, Postponed, SuiteProblem, Unreachable, UsageProblem, WireProblem
 from conformance.evidence import received
 from conformance.wire.body import KEPT
-from conformance.wire.client import ATTEMPTS, Client
+from conformance.wire.client import ALIKE, ATTEMPTS, FIRST_FEW, Client
 from conformance.wire.exchange import Exchange
 from conformance.wire.limits import Limits
-from conformance.wire.repeating import GIVE_UP_AFTER
+from conformance.wire.receiving import HEADER_BYTES, MOST_HEADERS
+from conformance.wire.repeating import GIVE_UP_AFTER, QUIET
 from conformance.wire.route import Route
 
 from .certificates import Certificate, make, needs_openssl
@@ -898,3 +899,221 @@ def test_a_transport_in_place_of_the_network() -> None:
     assert (made.status, made.request.url) == (302, "https://status.invalid/base/x")
     assert made.response is not None
     assert made.response.header("location") == "http://["
+
+
+# What a run does not do, and what it does on request
+
+
+@pytest.mark.parametrize("method", ["POST", "OPTIONS", "DELETE", "PROPFIND", "get"])
+def test_a_run_that_reads_sends_nothing_else(method: str) -> None:
+    with talking(always(OK), read_only=True) as (client, server):
+        client.send("GET", "/x")
+        client.send("HEAD", "/x")
+        with pytest.raises(SuiteProblem, match="only reads"):
+            client.send(method, "/x")
+    assert server.lines == ["GET /x", "HEAD /x"]
+
+
+def test_nothing_is_sent_or_kept_when_the_run_is_over() -> None:
+    with talking(always(OK)) as (client, server):
+        client.send("GET", "/x")
+        client.end()
+        with pytest.raises(BudgetSpent):
+            client.send("GET", "/x")
+    assert len(server.calls) == len(client.exchanges) == 1
+
+
+def test_more_headers_than_anybody_needs_are_cut() -> None:
+    many = [f"X-{number}: a" for number in range(MOST_HEADERS)]
+    made = only(always(response(b"{}", "200 OK", *many)))
+    assert made.response is not None
+    assert len(made.response.headers) == MOST_HEADERS
+    assert made.response.beyond == "the answer is longer than the size cap and was cut"
+    made = only(always(response(b"{}", "200 OK", f"X-Long: {'a' * HEADER_BYTES}")))
+    assert made.response is not None
+    assert made.response.beyond
+    assert sum(len(value) for _, value in made.response.headers) < 1000
+
+
+def test_a_connection_of_its_own() -> None:
+    with talking(always(OK)) as (client, server):
+        made = [client.send("GET", f"/{number}", alone=number == 1) for number in range(4)]
+    assert [call.connection for call in server.calls] == [1, 2, 3, 3]
+    assert [one.connection for one in made] == [1, 2, 3, 3]
+
+
+def test_several_connections_of_their_own_at_once() -> None:
+    with talking(always(OK), limits=Limits(concurrency=4)) as (client, server):
+        client.send("GET", "/first")
+        made = client.gather([lambda: client.send("GET", "/x", alone=True)] * 12)
+        after = client.send("GET", "/last")
+    assert len({one.connection for one in made}) == 12
+    assert after.connection not in {one.connection for one in made}
+    assert len({call.connection for call in server.calls if call.line == "GET /x"}) == 12
+
+
+def test_a_request_that_is_lost_has_its_connection() -> None:
+    with talking(in_turn(OK, None, None, None, OK)) as (client, server):
+        client.send("GET", "/x")
+        client.send("GET", "/x")
+    assert [one.connection for one in client.exchanges] == [call.connection for call in server.calls]
+
+
+def test_where_nothing_could_be_sent_there_is_no_connection() -> None:
+    client = Client("http://127.0.0.1:1", limits=QUICK)
+    with pytest.raises(Unreachable):
+        client.send("GET", "/x")
+    assert [one.connection for one in client.exchanges] == [0]
+
+
+def to_the_slash(call: Call) -> bool:
+    """Redirect every path to itself with a slash behind it."""
+    method, _, path = call.line.partition(" ")
+    if path.endswith("/"):
+        return call.send(response(f"{method} {call.body.decode()} {call.header('x-api-key')}".encode()))
+    return call.send(response(b"", "308 Permanent Redirect", f"Location: {path}/"))
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_redirects_within_the_origin_are_followed_on_request(method: str) -> None:
+    with talking(to_the_slash) as (client, server):
+        made = client.send(
+            method,
+            "/x",
+            headers=(("x-api-key", "k"),),
+            body=b"{}",
+            intent={"op": "w"},
+            writes=method == "POST",
+            follow=True,
+        )
+    assert server.lines == [f"{method} /x", f"{method} /x/"]
+    assert made.response is not None
+    assert made.response.body == f"{method} {{}} k".encode()
+    assert (made.intent, made.writes) == ({"op": "w"}, method == "POST")
+    flags = [(one.status, one.superseded, one.redirected) for one in client.exchanges]
+    assert flags == [(308, True, True), (200, False, False)]
+    assert [one.number for one in client.exchanges] == [1, 2]
+
+
+def test_a_redirect_to_another_origin_is_the_answer() -> None:
+    with raw_server(always(OK)) as other:
+        script = always(response(b"", "307 Elsewhere", f"Location: {other.url}/x"))
+        with talking(script) as (client, _):
+            made = client.send("GET", "/x", headers=(("x-api-key", "k"),), follow=True)
+    assert (made.status, made.redirected, other.calls) == (307, False, [])
+
+
+def test_redirects_in_a_circle_and_without_end_come_to_one() -> None:
+    circle: Script = lambda call: call.send(
+        response(b"", "302 Found", f"Location: {'/a' if call.line == 'GET /b' else '/b'}")
+    )
+    with talking(circle) as (client, server):
+        assert client.send("GET", "/a", follow=True).status == 302
+    assert server.lines == ["GET /a", "GET /b"]
+    onward: Script = lambda call: call.send(response(b"", "302 Found", f"Location: /{call.number}"))
+    with talking(onward) as (client, server):
+        assert client.send("GET", "/a", follow=True).status == 302
+    assert len(server.calls) == 6
+
+
+# Throttling that does not say how long
+
+
+def limiter(clock: VirtualClock, rate: float, burst: int, status: str) -> Script:
+    """As nginx's limit_req: `rate` requests a second and `burst` more; beyond that an error page."""
+    excess, last, lock = [0.0], [clock.time()], threading.Lock()
+
+    def script(call: Call) -> bool:
+        with lock:
+            now = clock.time()
+            excess[0] = max(0.0, excess[0] - (now - last[0]) * rate)
+            last[0] = now
+            if excess[0] > burst:
+                return call.send(response(b"<html>", status))
+            excess[0] += 1
+        return call.send(OK)
+
+    return script
+
+
+@pytest.mark.parametrize("status", ["503 Service Temporarily Unavailable", "429 Too Many Requests"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("rate", [10.0, 2.0])
+def test_every_request_is_answered_in_the_end_behind_a_limiter(method: str, status: str, rate: float) -> None:
+    clock = VirtualClock(1000.0, tick=0.0001)
+    with talking(limiter(clock, rate, 5, status), clock=clock, limits=Limits(concurrency=4)) as (client, _):
+        calls = [lambda: client.send(method, "/x", writes=method == "POST")] * 60
+        made = client.gather(calls)
+    assert [one.status for one in made] == [200] * 60
+    assert client.throttled
+    assert clock.time() - 1000 < 2.5 * 60 / rate
+    assert len(client.exchanges) < 90
+
+
+def test_a_request_that_crashes_the_server_is_not_throttled() -> None:
+    clock = VirtualClock(1000.0)
+    script: Script = lambda call: call.send(response(b"", "503 Oops") if "odd" in call.line else OK)
+    with talking(script, clock=clock, limits=Limits()) as (client, server):
+        for number in range(6):
+            assert client.send("GET", "/fine").status == 200
+            assert client.send("POST", f"/odd/{number}", writes=True).status == 503
+    odd = [line for line in server.lines if "odd" in line]
+    assert [odd.count(f"POST /odd/{number}") for number in range(6)] == [len(QUIET) + 1] * 2 + [2] * 4
+    assert clock.time() < 1000 + 2 * sum(QUIET) + 4 * QUIET[0] + 1
+
+
+def test_an_outage_is_not_waited_for_again_and_again() -> None:
+    script: Script = lambda call: call.send(OK if call.number == 1 else response(b"", "503 Down"))
+    with talking(script) as (client, server):
+        for _ in range(10):
+            client.send("GET", "/x")
+    assert len(server.calls) < 25
+
+
+# When to leave a deployment alone
+
+
+def test_who_is_asked_may_end_the_run() -> None:
+    seen: list[int] = []
+
+    def gave_up(exchanges: Sequence[Exchange]) -> WireProblem | None:
+        seen.append(len(exchanges))
+        return WireProblem("never reached") if len(exchanges) == 5 else None
+
+    with (
+        talking(always(response(b"", "404 No")), gave_up=gave_up) as (client, server),
+        pytest.raises(WireProblem, match="never reached"),
+    ):
+        for _ in range(20):
+            client.send("GET", "/x")
+    assert (seen, len(server.calls)) == ([1, 2, 3, 4, 5], 5)
+
+
+def test_it_is_asked_about_the_first_few_answers_and_about_several_alike() -> None:
+    asked: list[int] = []
+    mixed: Script = lambda call: call.send(
+        OK if call.number % 2 or call.number > 20 else response(b"", "404 No")
+    )
+    with talking(mixed, gave_up=lambda exchanges: asked.append(len(exchanges))) as (client, _):  # type: ignore[func-returns-value]
+        for _ in range(20 + ALIKE):
+            client.send("GET", "/x")
+    assert asked == [*range(1, FIRST_FEW + 1), 20 + ALIKE]
+
+
+# The deadline and the network
+
+
+def test_no_answer_is_waited_for_longer_than_the_deadline() -> None:
+    before = time.monotonic()
+    message = unreachable(silent, clock=SystemClock(), limits=Limits(deadline=0.3))
+    assert message.startswith("no complete answer came within 0.")
+    assert time.monotonic() - before < 3
+
+
+def test_what_the_deadline_cuts_off_decides_nothing() -> None:
+    script: Script = lambda call: call.send(OK) if call.number == 1 else silent(call)
+    with talking(script, clock=SystemClock(), limits=Limits(deadline=0.5)) as (client, _):
+        client.send("GET", "/x")
+        with pytest.raises(BudgetSpent, match=r"deadline of 0\.5 s"):
+            client.send("POST", "/x", writes=True)
+    assert [(one.status, one.superseded) for one in client.exchanges] == [(200, False), (None, True)]

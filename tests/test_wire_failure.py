@@ -92,9 +92,12 @@ def test_a_certificate_that_is_not_valid_yet(issuer: Authority) -> None:
     assert "clock" in hint
 
 
+@pytest.mark.parametrize("alpn", ["http/1.1", "h2"])
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_a_client_certificate_is_wanted(issuer: Authority, version: ssl.TLSVersion) -> None:
-    message, hint = refused(issuer.demanding(version), Route(ca_file=issuer.file))
+def test_a_client_certificate_is_wanted(issuer: Authority, version: ssl.TLSVersion, alpn: str) -> None:
+    context = issuer.demanding(version)
+    context.set_alpn_protocols([alpn])
+    message, hint = refused(context, Route(ca_file=issuer.file))
     assert "the server wants a client certificate" in message
     assert "--client-cert" in hint
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import socket
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +22,9 @@ from conformance.wire.client import Client
 from conformance.wire.limits import Limits
 from conformance.wire.route import Route
 
+from .certificates import authority
 from .command import call, judge
-from .raw_server import OK, Call, RawServer, always, raw_server, response
+from .raw_server import CLOSE, OK, Call, RawServer, Script, always, raw_server, response
 
 NAMES = ("http_proxy", "https_proxy", "all_proxy", "no_proxy")
 LIMITS = Limits(timeout=3.0)
@@ -221,13 +225,125 @@ def test_socks_without_its_package(monkeypatch: pytest.MonkeyPatch) -> None:
     assert raised.value.hint == "pip install 'status-conformance[socks]'"
 
 
-def test_socks_with_its_package() -> None:
+def speak_socks(sock: socket.socket, login: bytes) -> bytes:
+    """Be a SOCKS5 server (RFC 1928, RFC 1929) for one request; returns where it wanted to go."""
+    sock.recv(2 + 255)
+    sock.sendall(b"\x05\x02" if login else b"\x05\x00")
+    if login:
+        given = sock.recv(600)
+        sock.sendall(b"\x01\x00" if given == login else b"\x01\x01")
+        if given != login:
+            return b""
+    wanted = sock.recv(600)
+    sock.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50")
+    sock.recv(65536)
+    sock.sendall(OK)
+    return wanted
+
+
+@contextmanager
+def socks_server(login: bytes = b"") -> Iterator[tuple[int, list[bytes]]]:
+    wanted: list[bytes] = []
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                sock, _ = listener.accept()
+                with sock:
+                    wanted.append(speak_socks(sock, login))
+
+    thread = threading.Thread(target=accept, daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1], wanted
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+@pytest.mark.parametrize("login", [b"", b"\x01\x03ada\x08lovelace"])
+def test_socks_with_its_package(login: bytes) -> None:
     pytest.importorskip("socksio")
-    route = Route(proxy="socks5h://127.0.0.1:1")
-    route.check()
-    message, hint = refusal("http://status.invalid", route)
-    assert "no connection to it could be made" in message
+    userinfo = "ada:lovelace@" if login else ""
+    with socks_server(login) as (port, wanted):
+        route = Route(proxy=f"socks5h://{userinfo}127.0.0.1:{port}")
+        route.check()
+        assert ask("http://status.invalid", route).status == 200
+    assert b"status.invalid\x00\x50" in wanted[0]
+
+
+def test_socks_that_does_not_let_in() -> None:
+    pytest.importorskip("socksio")
+    with socks_server(b"\x01\x03ada\x08lovelace") as (port, _):
+        message, hint = refusal("http://status.invalid", Route(proxy=f"socks5://ada:wrong@127.0.0.1:{port}"))
+    assert message.startswith("the proxy does not let the request through (")
+    assert "wrong" not in message
     assert "--proxy" in hint
+    message, _ = refusal("http://status.invalid", Route(proxy="socks5://127.0.0.1:1"))
+    assert "no connection to it could be made" in message
+
+
+# TLS to and through a proxy
+
+
+def tunnel(port: int) -> Script:
+    """Answer CONNECT, and pass on what is sent after it to a port of this machine, whatever host was named."""
+
+    def script(call: Call) -> bool:
+        with socket.create_connection(("127.0.0.1", port)) as there:
+            call.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            back = threading.Thread(target=pump, args=(there, call.sock), daemon=True)
+            back.start()
+            pump(call.sock, there)
+            back.join(5)
+        return CLOSE
+
+    return script
+
+
+def pump(source: socket.socket, sink: socket.socket) -> None:
+    with suppress(OSError):
+        while data := source.recv(65536):
+            sink.sendall(data)
+        sink.shutdown(socket.SHUT_WR)
+
+
+def test_a_client_certificate_through_a_tunnel(tmp_path: Path) -> None:
+    issuer = authority(tmp_path / "issuer")
+    certificate, key = issuer.client()
+    known = {"ca_file": issuer.file, "client_cert": certificate, "client_key": key}
+    with (
+        raw_server(always(OK), context=issuer.demanding()) as deployment,
+        raw_server(tunnel(deployment.port)) as proxy,
+    ):
+        named = f"http://127.0.0.1:{proxy.port}"
+        assert ask("https://127.0.0.1:9", Route(**known, proxy=named)).status == 200  # type: ignore[arg-type]
+        message, hint = refusal("https://127.0.0.1:9", Route(ca_file=issuer.file, proxy=named))
+    assert message == "the server wants a client certificate"
+    assert "--client-cert" in hint
+    assert proxy.lines[0] == "CONNECT 127.0.0.1:9"
+
+
+def test_within_a_tunnel_407_is_the_deployments_own_answer(tmp_path: Path) -> None:
+    issuer = authority(tmp_path / "issuer")
+    with (
+        raw_server(always(WANTS), context=issuer.context()) as deployment,
+        raw_server(tunnel(deployment.port)) as proxy,
+    ):
+        route = Route(ca_file=issuer.file, proxy=f"http://127.0.0.1:{proxy.port}")
+        assert ask("https://127.0.0.1:9", route).status == 407
+
+
+def test_a_proxy_over_tls(tmp_path: Path) -> None:
+    issuer = authority(tmp_path / "issuer")
+    with raw_server(always(OK), context=issuer.context()) as proxy:
+        named = f"https://127.0.0.1:{proxy.port}"
+        assert ask("http://status.invalid", Route(ca_file=issuer.file, proxy=named)).status == 200
+        message, hint = refusal("http://status.invalid", Route(proxy=named))
+    assert "the TLS certificate does not verify" in message
+    assert "--ca-file" in hint
 
 
 # Secrets

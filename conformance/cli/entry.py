@@ -24,6 +24,7 @@ COMMANDS = {
     "check-har": ("conformance.cli.offline", "Judge recorded traffic."),
     "check-vector": ("conformance.cli.offline", "Judge wire vectors."),
     "rejudge": ("conformance.cli.rejudge", "Judge the exchanges of a results.json again."),
+    "reproduce": ("conformance.cli.reproduce", "Send the history of a cause in a results.json again."),
     "requirements": ("conformance.cli.catalogue", "List the requirements."),
     "explain": ("conformance.cli.catalogue", "Explain one requirement."),
 }

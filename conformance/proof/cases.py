@@ -148,7 +148,7 @@ def run_case(
         clock=_clock(chosen, sockets),
     )
     with Database(None) as database:
-        app = _application(case, base_path, inputs, database, plan.clock)
+        app = application(case, base_path, inputs, database, plan.clock)
         return (
             _over_socket(contract, plan, app, chosen)
             if sockets or chosen.wire
@@ -163,7 +163,8 @@ def _clock(chosen: Setting, sockets: bool) -> Clock:
     return VirtualClock() if sockets else VirtualClock(START)
 
 
-def _application(case: Case, base_path: str, inputs: Inputs, database: Database, clock: Clock) -> ASGIApp:
+def application(case: Case, base_path: str, inputs: Inputs, database: Database, clock: Clock) -> ASGIApp:
+    """The deployment of a case."""
     from conformance.reference.application import Room, deployment
 
     if case.kind == "hopeless":

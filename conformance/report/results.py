@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from conformance import __version__
@@ -37,7 +38,28 @@ Json = dict[str, Any]
 
 def render(run: Run) -> bytes:
     """The file results.json; ASCII, so that no editor, log or terminal changes what a server sent."""
-    return json.dumps(to_json(run), indent=1).encode("ascii") + b"\n"
+    return b"".join(pieces(run))
+
+
+def pieces(run: Run) -> Iterator[bytes]:
+    """The file in pieces: as a whole it is larger than all that was received."""
+    data = {**to_json(replace(run, exchanges=())), "exchanges": _Exchanges(run.exchanges)}
+    yield from (part.encode("ascii") for part in json.JSONEncoder(indent=1).iterencode(data))
+    yield b"\n"
+
+
+class _Exchanges(list[Json]):
+    """Exchanges that become JSON one by one, when they are written."""
+
+    def __init__(self, exchanges: tuple[Exchange, ...]) -> None:
+        super().__init__()
+        self._exchanges = exchanges
+
+    def __iter__(self) -> Iterator[Json]:
+        return map(_exchange, self._exchanges)
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
 
 
 def read(data: bytes) -> Run:

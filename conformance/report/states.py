@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conformance.catalogue import Source
-from conformance.outcome import Finding, History, Kind, Outcome, Result, Run, Setting, Value, Verdict
+from conformance.outcome import (
+    Diagnosis,
+    Finding,
+    History,
+    Kind,
+    Outcome,
+    Result,
+    Run,
+    Setting,
+    Value,
+    Verdict,
+)
 from conformance.report.text import of_body
 from conformance.wire.exchange import Exchange, Response
 
@@ -93,6 +104,15 @@ def pressing(result: Result) -> tuple[Finding, ...]:
 def cited(result: Result) -> tuple[int, ...]:
     """The numbers of all exchanges that the findings name, each once, in the order of the findings."""
     return tuple(dict.fromkeys(number for finding in result.findings for number in finding.exchanges))
+
+
+def reproduction_of(run: Run, result: Result) -> Diagnosis | None:
+    """The cause behind a result's first finding, if its history is known."""
+    for finding in pressing(result)[:1]:
+        wanted = finding.cause or result.requirement.id
+        mine = (one for one in run.diagnosis if one.cause == wanted and one.reproduction)
+        return next((one for one in mine if result.requirement.id in one.requirements), None)
+    return None
 
 
 def undecoded(response: Response) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 KEPT = 16 * 1024
@@ -88,10 +89,11 @@ def _gzip(data: bytes, most: int) -> bytes:
 
 def _deflate(data: bytes, most: int) -> bytes:
     """A zlib stream, or the bare deflate stream that some send instead (RFC 9110, section 8.4.1.2)."""
-    try:
-        return _inflated(data, most)[0]
-    except Misfit:
-        found, decoder = _inflated(data, most, -zlib.MAX_WBITS)
+    with suppress(Misfit):
+        found, decoder = _inflated(data, most)
+        if found or decoder.eof:
+            return found
+    found, decoder = _inflated(data, most, -zlib.MAX_WBITS)
     if not decoder.eof and len(found) < most:
         raise Misfit
     return found

@@ -66,7 +66,7 @@ ALERTS = (
         PLAIN,
     ),
     (
-        ("UNEXPECTED_EOF",),
+        ("UNEXPECTED_EOF", "EOF OCCURRED"),
         "the connection was dropped in the middle of TLS",
         "is it TLS that the port speaks?",
     ),

@@ -17,10 +17,12 @@ from conformance import __version__
 from conformance.wire.failure import SPEAKS_TLS
 from conformance.wire.lanes import Lanes
 from conformance.wire.limits import Limits
-from conformance.wire.proxy import Proxied
+from conformance.wire.proxied import Proxied
 from conformance.wire.route import Route
 
 TLS_ALERT = b"\x15\x03"
+LAST_WORDS = 0.2
+"""Seconds to wait for what a server said before it hung up on a request."""
 
 
 class Stopwatch:
@@ -69,9 +71,13 @@ class _Stream(httpcore.NetworkStream):
         self._watch = watch
         self._number = number
         self._silent = plain
+        self._ahead = b""
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._watch.uses(self._number)
+        if self._ahead:
+            data, self._ahead = self._ahead[:max_bytes], self._ahead[max_bytes:]
+            return data
         data = self._stream.read(max_bytes, self._watch.left(timeout, httpcore.ReadTimeout))
         if self._silent and data[:2] == TLS_ALERT:
             raise httpcore.RemoteProtocolError(SPEAKS_TLS)
@@ -80,7 +86,21 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._watch.uses(self._number)
-        self._stream.write(buffer, self._watch.left(timeout, httpcore.WriteTimeout))
+        try:
+            self._stream.write(buffer, self._watch.left(timeout, httpcore.WriteTimeout))
+        except httpcore.WriteError:
+            self._hear_out()
+            raise
+
+    def _hear_out(self) -> None:
+        """Read what the other side said before it hung up; raises its alert, such as that it wants a certificate."""
+        try:
+            self._ahead += self._stream.read(65536, LAST_WORDS)
+        except httpcore.ReadTimeout:
+            return
+        except httpcore.ReadError as problem:
+            if isinstance(problem.__cause__, ssl.SSLError):
+                raise
 
     def close(self) -> None:
         self._stream.close()
@@ -101,6 +121,7 @@ class _Backend(httpcore.SyncBackend):
 
     def __init__(self, watch: Stopwatch) -> None:
         self._watch = watch
+        self._last: _Stream | None = None
 
     def connect_tcp(
         self,
@@ -112,7 +133,13 @@ class _Backend(httpcore.SyncBackend):
     ) -> httpcore.NetworkStream:
         left = self._watch.left(timeout, httpcore.ConnectTimeout)
         stream = super().connect_tcp(host, port, left, local_address, socket_options)
-        return _Stream(stream, self._watch, self._watch.connected(), plain=True)
+        self._last = _Stream(stream, self._watch, self._watch.connected(), plain=True)
+        return self._last
+
+    def hang_up(self) -> None:
+        """Close the connection that was opened last."""
+        if self._last:
+            self._last.close()
 
 
 class _NoCookies(CookieJar):
@@ -159,7 +186,8 @@ def _lane(
     one = httpx.Limits(max_connections=1, keepalive_expiry=1.0)
     transport = httpx.HTTPTransport(verify=context, http2=secure, limits=one, proxy=proxy)
     # httpx has no parameter for the network backend; tests notice when this stops working.
-    transport._pool._network_backend = _Backend(watch)
+    transport._pool._network_backend = backend = _Backend(watch)
     if proxy is None:
         return transport
-    return Proxied(transport, forwards=not secure and proxy.url.scheme in ("http", "https"))
+    forwards = not secure and proxy.url.scheme in ("http", "https")
+    return Proxied(transport, forwards=forwards, hang_up=backend.hang_up)

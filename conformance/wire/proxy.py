@@ -1,4 +1,4 @@
-"""The proxy on the way to a deployment: which one, and what is its answer rather than the deployment's."""
+"""The proxy on the way to a deployment: which one it is, and its credentials."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import ipaddress
 import ssl
 from collections.abc import Iterator
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-import httpx
-
 from conformance.errors import UsageProblem
 
+if TYPE_CHECKING:
+    import httpx
+
 SCHEMES = ("http", "https", "socks5", "socks5h")
-REFUSED = "x-squid-error"
-"""The header of the one widespread proxy that marks its own pages."""
 
 
 def of_environment(url: str) -> str | None:
@@ -42,6 +42,8 @@ def with_scheme(proxy: str) -> str:
 
 def usable(proxy: str, context: ssl.SSLContext | None = None) -> httpx.Proxy:
     """`proxy` as httpx wants it; raises UsageProblem, which repeats nothing of it, since a password may be in it."""
+    import httpx
+
     try:
         parts = urlsplit(proxy)
         scheme, host, _ = parts.scheme.lower(), parts.hostname, parts.port
@@ -87,31 +89,6 @@ def secrets_of(proxy: str) -> Iterator[tuple[str, str]]:
     yield from ((one, "$PROXY_PASSWORD") for one in (password or user, unquote(password or user)))
     pair = f"{unquote(user)}:{unquote(password)}".encode("utf-8", "surrogateescape")
     yield base64.b64encode(pair).decode(), '$(printf %s "$PROXY_USERINFO" | base64)'
-
-
-class Proxied(httpx.BaseTransport):
-    """A transport through a proxy: what the proxy itself has to say becomes a ProxyError."""
-
-    def __init__(self, transport: httpx.BaseTransport, *, forwards: bool) -> None:
-        self._transport = transport
-        self._forwards = forwards
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        try:
-            response = self._transport.handle_request(request)
-        except (httpx.ConnectError, httpx.ConnectTimeout) as problem:
-            if isinstance(problem.__cause__ and problem.__cause__.__cause__, ssl.SSLError):
-                raise
-            raise httpx.ProxyError("no connection to it could be made") from problem
-        if self._forwards and (response.status_code == 407 or REFUSED in response.headers):
-            response.close()
-            takes = ", ".join(one.split(" ")[0] for one in response.headers.get_list("proxy-authenticate"))
-            said = f"{response.status_code} {response.reason_phrase}".strip()
-            raise httpx.ProxyError(f"{said}; it takes {takes}" if takes else said)
-        return response
-
-    def close(self) -> None:
-        self._transport.close()
 
 
 def _is_exempt(host: str, port: int | None, exempt: str) -> bool:

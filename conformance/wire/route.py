@@ -10,12 +10,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-
-import httpx
+from typing import TYPE_CHECKING
 
 from conformance.errors import UsageProblem
 from conformance.wire import proxy as proxies
 from conformance.wire.certificates import PEM, Socket, day, fingerprint, of_file
+
+if TYPE_CHECKING:
+    import httpx
 
 ENVIRONMENT, DIRECT = "env", "none"
 KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----(.+?)-----END", re.DOTALL)
@@ -119,6 +121,8 @@ class Route:
 
 
 def _default(*, insecure: bool) -> ssl.SSLContext:
+    import httpx
+
     try:
         return httpx.create_ssl_context(verify=not insecure)
     except OSError as problem:

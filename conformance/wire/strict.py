@@ -180,4 +180,4 @@ def show(value: object, limit: int = 200) -> str:
     return text
 
 
-_MEMORY: Final[Memory[Document]] = Memory(16 * 1024 * 1024)
+_MEMORY: Final[Memory[Document]] = Memory(12 * 1024 * 1024)

@@ -23,9 +23,11 @@ ROWS: tuple[Behaviour | Circumstance, ...] = (*BEHAVIOURS, *CIRCUMSTANCES)
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "robustness.md"
 
 
-def meet(row: Behaviour | Circumstance) -> Seen:
+def meet(row: Behaviour | Circumstance, patience: float = 1.0) -> Seen:
     """Run one row."""
-    return meet_behaviour(row) if isinstance(row, Behaviour) else meet_circumstance(row)
+    if isinstance(row, Behaviour):
+        return meet_behaviour(row, patience)
+    return meet_circumstance(row, patience)
 
 
 def meet_all(rows: Iterable[Behaviour | Circumstance], told: Callable[[int, str], None]) -> list[Seen]:

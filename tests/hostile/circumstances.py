@@ -49,7 +49,7 @@ class Circumstance:
     telling: bool = False
 
 
-def meet(one: Circumstance) -> Seen:
+def meet(one: Circumstance, patience: float = 1.0) -> Seen:
     """Run a command in its circumstances, and compare what came of it with what has to."""
     with ExitStack() as stack:
         folder = Path(
@@ -69,12 +69,12 @@ def meet(one: Circumstance) -> Seen:
         seen = run(
             command,
             folder,
-            limit=one.seconds * 2,
+            limit=one.seconds * 2 * patience,
             environment=one.environment,
             signals=one.signals,
             reached=reached,
         )
-        seen.wrong += judge(one, seen)
+        seen.wrong += judge(one, seen, patience)
         _settle(seen)
         return seen
 
@@ -90,9 +90,9 @@ def _noticing(script: Script, reached: threading.Event) -> Script:
     return noticed
 
 
-def judge(one: Circumstance, seen: Seen) -> Iterator[str]:
+def judge(one: Circumstance, seen: Seen, patience: float) -> Iterator[str]:
     """What is wrong about what came of it."""
-    yield from general(seen, one.codes, one.seconds)
+    yield from general(seen, one.codes, one.seconds * patience)
     flat = " ".join((seen.out + " " + seen.err).split())
     for word in one.says:
         if word not in flat:

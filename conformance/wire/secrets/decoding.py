@@ -19,10 +19,12 @@ SHORTEST_TEXT = 6
 SHORTEST_CODED = 8
 SHARE, SLACK = 24, 1 << 16
 """The volume of all readings: as many times the text, and as many bytes besides."""
-_QUICK = re.compile(rb"[\t\n\r -~]{6}|[ -~](?:[\xc2-\xf4][\x80-\xbf]{1,6}[ -~]){2}")
+_QUICK = re.compile(rb"[\t\n\r -~]{6}|(?:[\xc2-\xf4][\x80-\xbf]{1,3}[ -~]?){3}")
 _TEXT = re.compile(
     rb"(?:[\t\n\r -~]|[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}){6,}+"
 )
+_ZEROS = 5
+"""One byte in so many is zero in UTF-16."""
 _EVERYTHING = bytes(range(256))
 _NUMBERS = re.compile(rb"[0-9]++")
 _CHARACTER = re.compile(rb"[:=>][ \t\r\n]?[\"']([^\"'])[\"']")
@@ -59,18 +61,23 @@ class Reading:
     codings: tuple[str, ...] = ()
 
 
-def readings(text: str | bytes, work: Work) -> Iterator[Reading]:
-    """The readings of a text, the plainer ones first; raises TooMuch where they would have no end."""
-    waiting = deque([Reading(bare(text))])
+def readings(text: str | bytes, work: Work, only: tuple[str, ...] | None = None) -> Iterator[Reading]:
+    """The readings of a text, the plainer ones first; with `only`, those on the way to these codings.
+
+    Raises TooMuch where they would have no end.
+    """
+    waiting = deque([Reading(bare(text)), *(Reading(bare(one)) for one in _units(text))])
     while waiting:
         reading = waiting.popleft()
         forms = _forms(reading.text)
         for number, form in enumerate(forms):
             work.spend(len(form))
             yield Reading(form, (*reading.codings, "escapes")) if number else reading
-        if len(reading.codings) < DEPTH:
+        depth = len(reading.codings)
+        if depth < (DEPTH if only is None else len(only)):
+            names = only[depth : depth + 1] if only else ()
             for form in forms:
-                waiting.extend(Reading(one, (*reading.codings, name)) for name, one in _decoded(form))
+                waiting.extend(Reading(one, (*reading.codings, name)) for name, one in _decoded(form, names))
 
 
 def _forms(text: str) -> list[str]:
@@ -78,26 +85,46 @@ def _forms(text: str) -> list[str]:
     forms = [text]
     if "%" in text or "&" in text or "\\" in text:
         forms.append(unescaped(text))
-    if "=" in text:
+    if "=" in forms[-1]:
         forms.append(unescaped(text, quoted_printable=True))
     return list(dict.fromkeys(forms))
 
 
-def _decoded(text: str) -> Iterator[tuple[str, str]]:
-    """What a text says in each coding, where that is text again."""
+def _decoded(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """What a text says in each coding, or those that are named, where that is text again."""
     raw = text.encode()
     if len(raw) < SHORTEST_CODED:
         return
     for name, decode in CODINGS:
+        if names and name not in names:
+            continue
         found = [run for data in decode(raw) for run in _texts(data)]
         if found:
             yield name, bare(b"\n".join(found))
 
 
 def _texts(data: bytes) -> list[bytes]:
-    """The stretches of text in binary data."""
-    data = data.replace(b"\0", b"")
-    return _TEXT.findall(data) if _QUICK.search(data) else []
+    """The stretches of text in binary data; in UTF-16 and UTF-32 most of it differs from ASCII in zeros only."""
+    plain = data.replace(b"\0", b"")
+    wide = _wide(data) if len(data) < _ZEROS * (len(data) - len(plain)) else ()
+    return [run for one in (plain, *wide) if _QUICK.search(one) for run in _TEXT.findall(one)]
+
+
+def _wide(data: bytes) -> Iterator[bytes]:
+    """The data read as UTF-16, of either order, from its first byte, and from its second."""
+    for offset in range(2):
+        for encoding in ("utf-16-le", "utf-16-be"):
+            text = data[offset:].decode(encoding, "ignore")
+            yield text.encode("ascii", "ignore").replace(b"\0", b"")
+
+
+def _units(text: str | bytes) -> Iterator[bytes]:
+    """The readings as UTF-16 of a text that holds zeros."""
+    if isinstance(text, bytes):
+        yield from _wide(text) if b"\0" in text else ()
+    elif "\0" in text:
+        for encoding in ("utf-8", "latin-1"):
+            yield from _wide(text.encode(encoding, "ignore"))
 
 
 def _kept(alphabet: bytes) -> bytes:
@@ -136,6 +163,7 @@ def _bits(
     return decode
 
 
+_HEX_DIGITS = b"0123456789abcdefABCDEF"
 _LETTERS = b"abcdefghijklmnopqrstuvwxyz"
 _of_base32 = _bits(
     _LETTERS + _LETTERS.upper() + b"234567",
@@ -143,7 +171,7 @@ _of_base32 = _bits(
     32,
     range(8),
 )
-_of_hexadecimal = _bits(b"0123456789abcdefABCDEF", b"0123456789abcdefABCDEF", 16, (0, 4))
+_of_hexadecimal = _bits(_HEX_DIGITS, _HEX_DIGITS, 16, (0, 4))
 _of_bits = _bits(b"01", b"01", 2, range(8))
 
 
@@ -157,31 +185,41 @@ def _binary(raw: bytes) -> Iterator[bytes]:
 
 
 def _hex_dump(raw: bytes) -> Iterator[bytes]:
-    """Lines of offset, bytes and text, as hexdump, xxd and od write them: the bytes, and the text."""
-    data, texts = bytearray(), []
-    for line in _DUMP.findall(raw):
-        words = line.partition(b"|")[0].split()
-        used = _groups(words)
-        data += bytes.fromhex(b"".join(words[:used]).decode())
-        texts.append(line.partition(b"|")[2].rstrip(b"|\r") or b" ".join(words[used:]))
-    yield bytes(data)
-    yield b"".join(texts)
+    """Lines of offset, bytes and text, as hexdump, xxd and od write them: the bytes, and the text.
+
+    What ends the bytes is a bar or two spaces, which some also write after the eighth byte.
+    """
+    lines = _DUMP.findall(raw)
+    for end in (b"|", b"  ") if lines else ():
+        parts = [line.partition(end) for line in lines]
+        yield b"".join(_dumped(data.split()) for data, _, _ in parts)
+        yield b"".join(text.strip(b"|\r") for _, _, text in parts)
 
 
-def _groups(words: list[bytes]) -> int:
-    """How many words, from the first, are bytes in hexadecimal."""
-    size = len(words[0]) if words else 0
-    for number, word in enumerate(words):
-        last = len(word) > size or number * size >= 2 * _DUMPED
-        if last or len(word) % 2 or word.strip(b"0123456789abcdefABCDEF"):
-            return number
-    return len(words)
+def _dumped(words: list[bytes]) -> bytes:
+    """The bytes that the words of a line are, up to one that is none."""
+    data = b""
+    for word in words:
+        if len(word) % 2 or len(word) > len(words[0]) or word.strip(_HEX_DIGITS):
+            break
+        data += bytes.fromhex(word.decode())
+    return data[:_DUMPED]
 
 
-_DECIMAL = {form % code: b"%c" % code for code in range(32, 127) for form in (b"%d", b"%03d")}
-_OCTAL = {form % code: b"%c" % code for code in range(32, 127) for form in (b"%o", b"%03o", b"%04o")}
-for _numerals in (_DECIMAL, _OCTAL):
-    _numerals |= {b"0": b"", b"00": b"", b"000": b""}
+class _Numerals(dict[bytes, bytes]):
+    """What numbers mean: bytes, or characters; those that are neither end a text."""
+
+    def __missing__(self, digits: bytes) -> bytes:
+        value = int(digits) if len(digits) <= _LONGEST_POINT else 0
+        return chr(value).encode("utf-8", "ignore") if 255 < value < 0x110000 else _END
+
+
+_LONGEST_POINT = 7
+_END = b"\1"
+_BYTES = {form % code: bytes([code]) for code in range(256) for form in (b"%d", b"%02d", b"%03d")}
+_DECIMAL = _Numerals(_BYTES)
+_POINTS = _Numerals({one: _BYTES[one].decode("latin-1").encode() for one in _BYTES})
+_OCTAL = {form % code: bytes([code]) for code in range(256) for form in (b"%o", b"%03o", b"%04o")}
 
 
 def _numbers(raw: bytes) -> Iterator[bytes]:
@@ -189,8 +227,8 @@ def _numbers(raw: bytes) -> Iterator[bytes]:
     found = _NUMBERS.findall(raw)
     if len(found) < SHORTEST_TEXT:
         return
-    for meaning in (_DECIMAL, _OCTAL):
-        characters = [meaning.get(one, b"\0\1") for one in found]
+    octal = [_OCTAL.get(one, _END) for one in found]
+    for characters in ([_DECIMAL[one] for one in found], [_POINTS[one] for one in found], octal):
         for some in (characters, characters[::2], characters[1::2]):
             yield b"".join(some)
 

@@ -38,10 +38,11 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Which secrets a text holds, and in which coding."""
+    """Which secrets a text holds, and in which coding; `codings` are those to take off, outermost first."""
 
     names: tuple[str, ...]
     coding: str = ""
+    codings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         name = " and ".join(self.names)
@@ -150,11 +151,11 @@ class Finder:
         self.searched += work.spent
         return found
 
-    def extent(self, text: str) -> int:
-        """How much of the words `text` holds: the runs that can be read at once."""
+    def extent(self, text: str, codings: tuple[str, ...]) -> int:
+        """How much of the words `text` holds in these codings: the runs that can be read at once."""
         work = Work(SHARE * len(text) + SLACK)
         try:
-            return max(len(self._runs_in(one)) for one in readings(text, work))
+            return max(len(self._runs_in(one)) for one in readings(text, work, codings))
         except TooMuch:
             return 0
 
@@ -184,7 +185,8 @@ class Finder:
         if not names:
             return None
         how = next((how for _, how in meanings if how), "") if all(how for _, how in meanings) else ""
-        return Found(_together(names), _named(reading.codings, how))
+        codings = tuple(one for one in reading.codings if one != "escapes")
+        return Found(_together(names), _named(reading.codings, how), codings)
 
     def _runs_in(self, reading: Reading) -> set[bytes]:
         return self._runs.find(letters(reading.text)) | self._compact_runs.find(compact(reading.text))

@@ -139,8 +139,7 @@ def _backslash(stack: Stack) -> str:
     if following and following in "uxU":
         return _code(stack)
     if following and following in "abefnrtv":
-        stack.pop()
-        return " "
+        return "\n" if stack.pop() == "n" else " "
     if following and following in "\r\n":
         stack.pop()
     return ""

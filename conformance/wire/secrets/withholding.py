@@ -82,19 +82,21 @@ class _Search:
         known = dict(hits)
         for at, found in hits.items():
             for step in (-1, 1):
-                last, extent = at, self._extent(text[slice(*spans[at])])
+                last, extent = at, self._extent(text[slice(*spans[at])], found)
                 while 0 <= last + step < len(spans) and last + step not in known:
                     first, end = sorted((at, last + step))
-                    more = self._extent(_lines(text, spans[first : end + 1]))
+                    more = self._extent(_lines(text, spans[first : end + 1]), found)
                     if more <= extent:
                         break
                     last, extent = last + step, more
                     known[last] = found
         return known
 
-    def _extent(self, text: str) -> int:
+    def _extent(self, text: str, found: Found) -> int:
+        """How much of what was found a text holds: read as it is, or in the same codings or a hex dump's."""
         self.volume -= len(text)
-        return self.finder.extent(text) if self.volume > 0 else 0
+        ways = {found.codings, ("a hex dump", *found.codings[1:]) if found.codings else ("a hex dump",)}
+        return max(self.finder.extent(text, one) for one in ways) if self.volume > 0 else 0
 
     def _in_lines(self, text: str) -> str | None:
         """A text without the lines that hold a secret; None where that is not enough."""

@@ -128,13 +128,13 @@ class InArray(Shapes):
         return [value]
 
 
-@fault("body-data", "The document is inside a member called data.", must="DCP-S3", may="DCP-S11 DCP-S12")
+@fault("body-data", "The document is inside a member called data.", must="DCP-S3 DCP-S11 DCP-S12")
 class InData(Shapes):
     def shape(self, value: object) -> object:
         return {"data": value}
 
 
-@fault("body-graph", "The document is inside a member called @graph.", must="DCP-S3", may="DCP-S11 DCP-S12")
+@fault("body-graph", "The document is inside a member called @graph.", must="DCP-S3 DCP-S11 DCP-S12")
 class InGraph(Shapes):
     def shape(self, value: object) -> object:
         assert isinstance(value, dict)

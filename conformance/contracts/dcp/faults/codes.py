@@ -112,9 +112,7 @@ class BrokenBehindGateway(Instead):
     instead = Refusal(502, "Internal server error")
 
 
-@fault(
-    "code-500-for-urns", "A request whose id is a URN breaks the server.", must="DCP-S1", may="DCP-E3 DCP-E4"
-)
+@fault("code-500-for-urns", "A request whose id is a URN breaks the server.", must="DCP-S1")
 class BrokenForUrns(Behaviour):
     def read(self, request: Request, request_id: str, body: bytes) -> Answer | Refusal:
         answer = super().read(request, request_id, body)
@@ -132,7 +130,6 @@ class MissingForUrns(Behaviour):
     "code-401-for-any-type",
     "Who does not ask for JSON is refused, with the token and without.",
     must="DCP-S1",
-    may="DCP-E3",
 )
 class RefusedUnlessJson(Behaviour):
     def authorize(self, request: Request) -> Refusal | None:

@@ -17,14 +17,11 @@ class Collection:
     def __init__(self) -> None:
         self.faults: list[Fault] = []
 
-    def __call__(
-        self, name: str, description: str, *, must: str, may: str = ""
-    ) -> Callable[[type[B]], type[B]]:
-        """Add the decorated behaviour as fault `name`; `must` and `may` are ids separated by spaces."""
+    def __call__(self, name: str, description: str, *, must: str) -> Callable[[type[B]], type[B]]:
+        """Add the decorated behaviour as fault `name`; `must` are ids separated by spaces."""
 
         def add(behaviour: type[B]) -> type[B]:
-            ids = tuple(must.split()), tuple(may.split())
-            self.faults.append(Fault(f"{NAME}.{name}", description, behaviour, *ids))
+            self.faults.append(Fault(f"{NAME}.{name}", description, behaviour, tuple(must.split())))
             return behaviour
 
         return add

@@ -8,7 +8,6 @@ from conformance.contracts.dcp.faults.collection import Collection
 from conformance.contracts.dcp.reference import Behaviour, CredentialRequest
 
 fault = Collection()
-BY_THE_WAY = "DCP-S11 DCP-S12"
 JSONLD = "DCP-S12"
 
 
@@ -32,42 +31,42 @@ class Renames(Changes):
         return {name: value for name, value in renamed.items() if name is not None}
 
 
-@fault("context-called-context", "@context is called context.", must="DCP-S3", may=BY_THE_WAY)
+@fault("context-called-context", "@context is called context.", must="DCP-S3 DCP-S11 DCP-S12")
 class ContextCalledContext(Renames):
     names: ClassVar[dict[str, str | None]] = {"@context": "context"}
 
 
-@fault("type-called-at-type", "type is called @type.", must="DCP-S3", may=BY_THE_WAY)
+@fault("type-called-at-type", "type is called @type.", must="DCP-S3 DCP-S11")
 class TypeCalledAtType(Renames):
     names: ClassVar[dict[str, str | None]] = {"type": "@type"}
 
 
-@fault("pids-in-snake-case", "The pids are called issuer_pid and holder_pid.", must="DCP-S3", may=BY_THE_WAY)
+@fault("pids-in-snake-case", "The pids are called issuer_pid and holder_pid.", must="DCP-S3 DCP-S11 DCP-S12")
 class SnakeCase(Renames):
     names: ClassVar[dict[str, str | None]] = {"issuerPid": "issuer_pid", "holderPid": "holder_pid"}
 
 
-@fault("issuer-pid-missing", "There is no issuerPid.", must="DCP-S3", may=BY_THE_WAY)
+@fault("issuer-pid-missing", "There is no issuerPid.", must="DCP-S3 DCP-S11 DCP-S12")
 class IssuerPidMissing(Renames):
     names: ClassVar[dict[str, str | None]] = {"issuerPid": None}
 
 
-@fault("holder-pid-missing", "There is no holderPid.", must="DCP-S3", may=BY_THE_WAY)
+@fault("holder-pid-missing", "There is no holderPid.", must="DCP-S3 DCP-S11 DCP-S12")
 class HolderPidMissing(Renames):
     names: ClassVar[dict[str, str | None]] = {"holderPid": None}
 
 
-@fault("status-missing", "There is no status.", must="DCP-S3", may=BY_THE_WAY)
+@fault("status-missing", "There is no status.", must="DCP-S3 DCP-S11 DCP-S12")
 class StatusMissing(Renames):
     names: ClassVar[dict[str, str | None]] = {"status": None}
 
 
-@fault("status-called-state", "status is called state.", must="DCP-S3", may=BY_THE_WAY)
+@fault("status-called-state", "status is called state.", must="DCP-S3 DCP-S11 DCP-S12")
 class StatusCalledState(Renames):
     names: ClassVar[dict[str, str | None]] = {"status": "state"}
 
 
-@fault("names-expanded", "The members have the protocol's full IRIs as names.", must="DCP-S3", may=BY_THE_WAY)
+@fault("names-expanded", "The members have the protocol's full IRIs as names.", must="DCP-S3 DCP-S11 DCP-S12")
 class Expanded(Changes):
     def change(self, members: dict[str, object], found: CredentialRequest) -> dict[str, object]:
         prefix = "https://w3id.org/dspace-dcp/v1.0/"
@@ -83,27 +82,27 @@ class Types(Behaviour):
         return self.value
 
 
-@fault("type-null", "type is null.", must="DCP-S3", may=BY_THE_WAY)
+@fault("type-null", "type is null.", must="DCP-S3 DCP-S11 DCP-S12")
 class TypeNull(Types):
     pass
 
 
-@fault("type-array", "type is an array with the right word.", must="DCP-S6", may=BY_THE_WAY)
+@fault("type-array", "type is an array with the right word.", must="DCP-S6 DCP-S11")
 class TypeArray(Types):
     value: ClassVar[object] = ["CredentialStatus"]
 
 
-@fault("type-another", "type is the name of the request message.", must="DCP-S6", may=BY_THE_WAY)
+@fault("type-another", "type is the name of the request message.", must="DCP-S6 DCP-S11 DCP-S12")
 class TypeAnother(Types):
     value: ClassVar[object] = "CredentialRequestMessage"
 
 
-@fault("type-iri", "type is the protocol's IRI.", must="DCP-S6", may=BY_THE_WAY)
+@fault("type-iri", "type is the protocol's IRI.", must="DCP-S6 DCP-S11 DCP-S12")
 class TypeIri(Types):
     value: ClassVar[object] = "https://w3id.org/dspace-dcp/v1.0/CredentialStatus"
 
 
-@fault("type-lower-case", "type begins with a small letter.", must="DCP-S6", may=BY_THE_WAY)
+@fault("type-lower-case", "type begins with a small letter.", must="DCP-S6 DCP-S11 DCP-S12")
 class TypeLowerCase(Types):
     value: ClassVar[object] = "credentialStatus"
 
@@ -125,12 +124,12 @@ class Pids(Behaviour):
         return None
 
 
-@fault("issuer-pid-null", "issuerPid is null.", must="DCP-S3", may=BY_THE_WAY)
+@fault("issuer-pid-null", "issuerPid is null.", must="DCP-S3 DCP-S11 DCP-S12")
 class IssuerPidNull(Pids):
     pass
 
 
-@fault("holder-pid-null", "holderPid is null.", must="DCP-S3", may=BY_THE_WAY)
+@fault("holder-pid-null", "holderPid is null.", must="DCP-S3 DCP-S11 DCP-S12")
 class HolderPidNull(Pids):
     side = "holder"
 
@@ -142,12 +141,12 @@ class Numbers(Pids):
         return sum(str(pid).encode())
 
 
-@fault("issuer-pid-number", "issuerPid is a number.", must="DCP-S7", may=BY_THE_WAY)
+@fault("issuer-pid-number", "issuerPid is a number.", must="DCP-S7 DCP-S11")
 class IssuerPidNumber(Numbers):
     pass
 
 
-@fault("holder-pid-number", "holderPid is a number.", must="DCP-S8", may=BY_THE_WAY)
+@fault("holder-pid-number", "holderPid is a number.", must="DCP-S8 DCP-S11")
 class HolderPidNumber(Numbers):
     side = "holder"
 
@@ -159,17 +158,17 @@ class Objects(Pids):
         return {"@id": pid}
 
 
-@fault("issuer-pid-object", "issuerPid is an object with an @id.", must="DCP-S7", may=BY_THE_WAY)
+@fault("issuer-pid-object", "issuerPid is an object with an @id.", must="DCP-S7 DCP-S11")
 class IssuerPidObject(Objects):
     pass
 
 
-@fault("holder-pid-object", "holderPid is an object with an @id.", must="DCP-S8", may=BY_THE_WAY)
+@fault("holder-pid-object", "holderPid is an object with an @id.", must="DCP-S8 DCP-S11")
 class HolderPidObject(Objects):
     side = "holder"
 
 
-@fault("holder-pid-false", "holderPid is false where there is none.", must="DCP-S8", may=BY_THE_WAY)
+@fault("holder-pid-false", "holderPid is false where there is none.", must="DCP-S8 DCP-S11")
 class HolderPidFalse(Pids):
     side = "holder"
 
@@ -177,14 +176,14 @@ class HolderPidFalse(Pids):
         return False
 
 
-@fault("issuer-pid-empty", "issuerPid is an empty string.", must="DCP-S7", may="DCP-S14")
+@fault("issuer-pid-empty", "issuerPid is an empty string.", must="DCP-S7")
 class IssuerPidEmpty(Pids):
     def pid(self, pid: object) -> object:
         return ""
 
 
 @fault(
-    "issuer-pid-missing-when-rejected", "A rejected request has no issuerPid.", must="DCP-S3", may=BY_THE_WAY
+    "issuer-pid-missing-when-rejected", "A rejected request has no issuerPid.", must="DCP-S3 DCP-S11 DCP-S12"
 )
 class MissingWhenRejected(Changes):
     def change(self, members: dict[str, object], found: CredentialRequest) -> dict[str, object]:

@@ -78,7 +78,6 @@ class SwappedSometimes(Counts):
     "pids-of-last-asked",
     "A read has the pids of the request that was read before.",
     must="DCP-S13",
-    may="DCP-S14",
 )
 class OfLastAsked(Behaviour):
     _last: CredentialRequest | None = None
@@ -91,8 +90,7 @@ class OfLastAsked(Behaviour):
 @fault(
     "holder-pid-vanishes",
     "A finished request loses its holderPid after the first read.",
-    must="DCP-S3",
-    may="DCP-S11 DCP-S12",
+    must="DCP-S3 DCP-S11 DCP-S12",
 )
 class Vanishes(Behaviour):
     def prepare(self) -> None:

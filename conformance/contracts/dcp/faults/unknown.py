@@ -36,7 +36,7 @@ class BadRequest(Missing):
     code = 400
 
 
-@fault("unknown-500", "An unknown request breaks the server.", must="DCP-E3", may="DCP-E4")
+@fault("unknown-500", "An unknown request breaks the server.", must="DCP-E3")
 class Breaks(Missing):
     code = 500
 
@@ -45,13 +45,12 @@ class Breaks(Missing):
     "unknown-502",
     "An unknown request ends in a 502 of the gateway, time and again.",
     must="DCP-E3",
-    may="DCP-E4",
 )
 class BreaksBehindGateway(Missing):
     code = 502
 
 
-@fault("unknown-200-error", "An unknown request gets 200 and an error.", must="DCP-E3", may="DCP-E4")
+@fault("unknown-200-error", "An unknown request gets 200 and an error.", must="DCP-E3")
 class Fine(Missing):
     code = 200
 
@@ -80,7 +79,7 @@ class Answers(Behaviour):
         return Answer(200, None)
 
 
-@fault("unknown-200-null", "An unknown request gets 200 and null.", must="DCP-E3", may="DCP-E4")
+@fault("unknown-200-null", "An unknown request gets 200 and null.", must="DCP-E3")
 class Null(Answers):
     pass
 
@@ -89,34 +88,33 @@ class Null(Answers):
     "unknown-200-empty-object",
     "An unknown request gets 200 and an empty object.",
     must="DCP-E3",
-    may="DCP-E4",
 )
 class EmptyObject(Answers):
     def instead(self, request_id: str) -> Answer:
         return Answer(200, {})
 
 
-@fault("unknown-204", "An unknown request gets 204.", must="DCP-E3", may="DCP-E4")
+@fault("unknown-204", "An unknown request gets 204.", must="DCP-E3")
 class NoContent(Answers):
     def instead(self, request_id: str) -> Answer:
         return Answer(204)
 
 
-@fault("unknown-302", "An unknown request is redirected to a list.", must="DCP-E3", may="DCP-E4")
+@fault("unknown-302", "An unknown request is redirected to a list.", must="DCP-E3")
 class Redirected(Answers):
     def instead(self, request_id: str) -> Answer:
         location: HeaderPairs = (("location", "/dcp/requests"),)
         return Answer(302, headers=location)
 
 
-@fault("unknown-is-received", "An unknown request is RECEIVED, with new pids.", must="DCP-E3", may="DCP-E4")
+@fault("unknown-is-received", "An unknown request is RECEIVED, with new pids.", must="DCP-E3")
 class IsReceived(Answers):
     def instead(self, request_id: str) -> Answer:
         pids = self.new_pid("issuer", request_id), self.new_pid("holder", request_id)
         return Answer(200, self.document(CredentialRequest(request_id, "RECEIVED", *pids)))
 
 
-@fault("unknown-is-rejected", "An unknown request is REJECTED.", must="DCP-E3", may="DCP-E4")
+@fault("unknown-is-rejected", "An unknown request is REJECTED.", must="DCP-E3")
 class IsRejected(Answers):
     def instead(self, request_id: str) -> Answer:
         return Answer(200, self.document(CredentialRequest(request_id, "REJECTED", "unknown", "unknown")))
@@ -147,51 +145,47 @@ class Finds(Behaviour):
         return request_id
 
 
-@fault("id-prefix-of-known", "The beginning of a known id is enough.", must="DCP-E3", may="DCP-E4")
+@fault("id-prefix-of-known", "The beginning of a known id is enough.", must="DCP-E3")
 class PrefixOfKnown(Finds):
     condition = "substr(id, 1, length(?1)) = ?1"
 
 
-@fault(
-    "id-first-characters", "Only the first 8 characters of an id are compared.", must="DCP-E3", may="DCP-E4"
-)
+@fault("id-first-characters", "Only the first 8 characters of an id are compared.", must="DCP-E3")
 class FirstCharacters(Finds):
     condition = "substr(id, 1, 8) = substr(?, 1, 8)"
 
 
-@fault(
-    "id-last-characters", "Only the last 12 characters of an id are compared.", must="DCP-E3", may="DCP-E4"
-)
+@fault("id-last-characters", "Only the last 12 characters of an id are compared.", must="DCP-E3")
 class LastCharacters(Finds):
     condition = "substr(id, -12) = substr(?, -12)"
 
 
-@fault("id-ends", "Only the beginning and the end of an id are compared.", must="DCP-E3", may="DCP-E4")
+@fault("id-ends", "Only the beginning and the end of an id are compared.", must="DCP-E3")
 class Ends(Finds):
     condition = "substr(id, 1, 9) || substr(id, -9) = substr(?1, 1, 9) || substr(?1, -9)"
 
 
-@fault("id-suffix-ignored", "What stands behind a known id is ignored.", must="DCP-E3", may="DCP-E4")
+@fault("id-suffix-ignored", "What stands behind a known id is ignored.", must="DCP-E3")
 class SuffixIgnored(Finds):
     condition = "substr(?1, 1, length(id)) = id"
 
 
-@fault("id-cut", "Ids are cut to 35 characters.", must="DCP-E3", may="DCP-E4")
+@fault("id-cut", "Ids are cut to 35 characters.", must="DCP-E3")
 class CutIds(Finds):
     condition = "substr(id, 1, 35) = substr(?, 1, 35)"
 
 
-@fault("id-long-cut", "Only ids of more than 40 characters are cut, to 40.", must="DCP-E3", may="DCP-E4")
+@fault("id-long-cut", "Only ids of more than 40 characters are cut, to 40.", must="DCP-E3")
 class LongCut(Finds):
     condition = "id = ?1 OR (length(?1) > 40 AND substr(id, 1, 40) = substr(?1, 1, 40))"
 
 
-@fault("id-pattern", "Ids are compared as patterns of SQL.", must="DCP-E4", may="DCP-E3")
+@fault("id-pattern", "Ids are compared as patterns of SQL.", must="DCP-E4")
 class Pattern(Finds):
     condition = "id LIKE ?"
 
 
-@fault("id-as-bytes-to-nul", "An id ends at its first NUL character.", must="DCP-E4", may="DCP-E3")
+@fault("id-as-bytes-to-nul", "An id ends at its first NUL character.", must="DCP-E4")
 class ToNul(Finds):
     def given(self, request_id: str) -> str:
         return request_id.partition("\0")[0]

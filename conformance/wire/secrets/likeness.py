@@ -162,15 +162,16 @@ def _is_value(value: str) -> bool:
 
 
 def _is_random(text: str) -> bool:
-    """Whether a text was drawn at random: all kinds of characters, and many changes between them."""
+    """Whether a text was drawn at random: all kinds of characters, digits apart, and many changes between them."""
     kinds = "".join(
         "a" if one.islower() else "A" if one.isupper() else "0" if one.isdigit() else "." for one in text
     )
     if not {"a", "A", "0"} <= set(kinds) or _PLAIN.fullmatch(text):
         return False
     changes = sum(one != other for one, other in itertools.pairwise(kinds))
+    digits = sum(pair == ("a", "0") or pair == ("A", "0") for pair in itertools.pairwise(kinds))
     bits = -sum(n / len(text) * math.log2(n / len(text)) for n in Counter(text).values())
-    return bits >= _LEAST_BITS and changes >= len(text) / 4
+    return bits >= _LEAST_BITS and digits > 1 and changes >= len(text) / 4
 
 
 def _said(name: str) -> str:

@@ -27,7 +27,8 @@ class Oddity:
 
     `warns` are the requirements that may end in a warning. `inputs` replaces inputs of the run and
     `settings` its settings, as an operator of such a deployment would. `wire` names a peculiarity of the server
-    rather than of the application (it needs a real socket), `base_path` another place for the API.
+    rather than of the application (it needs a real socket), `base_path` another place for the API. `circumstance` is the
+    id of what befalls a run against it: that has to be found, the run is incomplete, and nobody is accused.
     """
 
     id: str
@@ -38,3 +39,4 @@ class Oddity:
     settings: Mapping[str, object] = field(default_factory=dict)
     base_path: str | None = None
     wire: str | None = None
+    circumstance: str = ""

@@ -372,7 +372,14 @@ class Assessment:
         hint: str = "",
         cause: str = "",
     ) -> None:
-        """The requirement was seen to be broken: failed, warned or noted, as its level says."""
+        """The requirement was seen to be broken: failed, warned or noted, as its level says.
+
+        Undecided where an answer was more than we take in: our limits are no breach.
+        """
+        beyond = [one.response.beyond for one in exchanges if one.response and one.response.beyond]
+        if beyond:
+            self.unclear(requirement, *exchanges, message=str(beyond[0]), received=received)
+            return
         outcomes = {Level.MUST: Outcome.FAILED, Level.SHOULD: Outcome.WARNED, Level.MAY: Outcome.NOTED}
         outcome = outcomes[self.levels[requirement]]
         self._add(requirement, outcome, exchanges, message, expected, received, hint, cause)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields
@@ -17,7 +16,7 @@ from typing import Any
 from conformance import __version__
 from conformance.catalogue import Level
 from conformance.contract import Contract, Effort, Input, Settings
-from conformance.efforts import most_requests
+from conformance.efforts import most_requests, most_seconds
 from conformance.errors import UsageProblem
 from conformance.outcome import Kind, Setting, Suite, Value
 from conformance.wire.limits import Limits
@@ -78,10 +77,10 @@ def _input(one: Input, settings: Settings) -> Setting:
 
 
 def _fields(record: Settings | Limits, settings: Settings) -> Iterator[Setting]:
-    """The fields of a record, named like options, beside their defaults; the bound on requests depends on the effort."""
+    """The fields of a record, named like options, beside their defaults; the bounds of a run depend on its effort."""
     usual = {one.name: getattr(type(record)(), one.name) for one in fields(record)}
     if isinstance(record, Limits):
-        usual["max_requests"] = most_requests(settings)
+        usual |= {"max_requests": most_requests(settings), "deadline": most_seconds(settings)}
     for name in (one.name for one in fields(record) if one.name not in APART):
         kind = Kind.CHANCE if name in CHANCE else Kind.OPTION
         yield Setting(name.replace("_", "-"), kind, _plain(getattr(record, name)), _plain(usual[name]))
@@ -102,21 +101,6 @@ def digest_of(path: Path) -> str:
         return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as problem:
         raise UsageProblem(f"{path} cannot be read: {problem.strerror or problem}") from None
-
-
-def trust(verify: ssl.SSLContext | bool) -> tuple[Setting, ...]:
-    """How TLS is verified, as settings: not at all, or with certificates of the operator's, by digest."""
-    return (
-        Setting("insecure", Kind.OPTION, verify is False, default=False),
-        Setting(
-            "ca-file", Kind.OPTION, _certificates(verify) if isinstance(verify, ssl.SSLContext) else None
-        ),
-    )
-
-
-def _certificates(context: ssl.SSLContext) -> str:
-    data = b"".join(sorted(context.get_ca_certs(binary_form=True)))
-    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 def read_settings(recorded: Sequence[Setting], contract: Contract, contexts: Mapping[str, Path]) -> Settings:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from conformance.clock import Clock, SystemClock
 from conformance.contract import Contract, Settings
 from conformance.errors import UsageProblem
 from conformance.outcome import Outcome, Run, Value
@@ -16,8 +15,6 @@ from conformance.provenance import digest_of, read_settings, suite
 from conformance.recorded import judge_tagged
 from conformance.registry import find
 from conformance.session import Session
-from conformance.wire.exchange import Exchange
-from conformance.wire.limits import Limits
 from conformance.wire.redaction import Redactor
 
 LARGEST = 128 * 1024 * 1024
@@ -35,16 +32,6 @@ class Difference:
     requirement: str
     was: Outcome | None
     now: Outcome | None
-
-
-@dataclass(slots=True)
-class _Recorded:
-    """Stands in for the client of a session that is over: it has exchanges, and sends nothing."""
-
-    base_url: str
-    exchanges: list[Exchange]
-    limits: Limits = field(default_factory=Limits)
-    clock: Clock = field(default_factory=SystemClock)
 
 
 class _Replay(Session):
@@ -106,7 +93,12 @@ def _contexts(run: Run, given: Mapping[str, Path]) -> dict[str, Path]:
 def _again(run: Run, contract: Contract, settings: Settings) -> Run:
     if run.scope.source:
         return judge_tagged(contract, run.exchanges, run.base_url, run.scope.source, settings)
-    client: Any = _Recorded(run.base_url, list(run.exchanges))
+    from httpx import BaseTransport
+
+    from conformance.wire.client import Client
+
+    client = Client(run.base_url, transport=BaseTransport())
+    client.exchanges = list(run.exchanges)
     return _Replay(contract, client, settings, run.scope, Redactor()).finish()
 
 

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.clock import Clock, SystemClock
 from conformance.contract import Contract, Settings
+from conformance.errors import BudgetSpent
 from conformance.outcome import Kind, Run, Setting
-from conformance.provenance import trust
 from conformance.resources import PACKAGE
 from conformance.session import Listener, Narrowing, Session, scope_of
 from conformance.target import Target, redactor_for
 from conformance.wire.limits import Limits
+from conformance.wire.parallel import within
+from conformance.wire.route import USUAL, Route
 
 if TYPE_CHECKING:
     import httpx
 
 INI = PACKAGE / "checks.ini"
 """A configuration of our own, so that nobody else's bends a verdict."""
+LATE = 0.2
+"""Seconds beyond the deadline that the checks have to end by themselves."""
 WITHOUT = ("cacheprovider", "terminal", "doctest", "junitxml", "pastebin", "stepwise", "unittest", "logging")
 WITHOUT_TOO = (
     "capture",
@@ -40,16 +44,17 @@ WITHOUT_GARBAGE = ("unraisableexception", "threadexception")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a run needs to know besides the contract."""
+    """Everything that a run needs to know besides the contract; its deadline counts from `begun`, else from its start."""
 
     target: Target
     settings: Settings = field(default_factory=Settings)
     narrowing: Narrowing = field(default_factory=Narrowing)
     limits: Limits = field(default_factory=Limits)
     transport: httpx.BaseTransport | None = None
-    verify: ssl.SSLContext | bool = True
+    route: Route = field(default_factory=Route)
     clock: Clock = field(default_factory=SystemClock)
     listener: Listener | None = None
+    begun: float | None = None
 
 
 def run(contract: Contract, plan: Plan) -> Run:
@@ -63,36 +68,48 @@ def run(contract: Contract, plan: Plan) -> Run:
         limits=plan.limits,
         headers=plan.target.headers,
         transport=plan.transport,
-        verify=plan.verify,
+        route=plan.route,
         on_exchange=plan.listener.exchanged if plan.listener else None,
+        read_only=plan.settings.read_only,
+        gave_up=contract.gave_up,
+        begun=plan.begun,
     )
-    redactor = redactor_for(contract, plan.settings, plan.target)
+    redactor = redactor_for(contract, plan.settings, plan.target, plan.route)
     session = Session(contract, client, plan.settings, scope, redactor, plan.listener, way_of(plan))
     try:
         with _endurance(session):
-            _call_pytest(session)
-            session.reproduce()
+            _call_in_time(session)
         return session.finish()
     finally:
         client.close()
 
 
 def way_of(plan: Plan) -> tuple[Setting, ...]:
-    """The settings of the way to the deployment: trust, proxy, and the names of further headers."""
+    """The settings of the way to the deployment: trust, certificate, proxy, and the names of further headers."""
     names = [name for name, _ in plan.target.extra]
+    url = plan.target.base_url
+    way = () if plan.transport else plan.route.described(url)
     return (
-        *trust(plan.verify),
-        Setting("proxy", Kind.OPTION, None if plan.transport else _proxy(plan.target.base_url)),
+        *(Setting(name, Kind.OPTION, value, USUAL[name]) for name, value in way),
         Setting("header", Kind.INPUT, names, []),
     )
 
 
-def _proxy(base_url: str) -> str | None:
-    """The proxy that the environment names, without user and password."""
-    from conformance.wire.network import proxy_for
+def _check(session: Session) -> None:
+    _call_pytest(session)
+    session.reproduce()
 
-    scheme, _, place = (proxy_for(base_url) or "").partition("://")
-    return f"{scheme}://{place.rpartition('@')[2]}" if place else None
+
+def _call_in_time(session: Session) -> None:
+    """Run the checks until the deadline, whatever they are busy with then; Ctrl-C ends them as well."""
+    deadline = session.client.clock
+    try:
+        if not within(deadline.left + LATE, lambda: _check(session)):
+            session.stopped = BudgetSpent(
+                f"the run has reached its deadline of {deadline.seconds:g} s", hint="raise --deadline"
+            )
+    except KeyboardInterrupt:
+        session.interrupted = True
 
 
 def _call_pytest(session: Session) -> None:
@@ -121,11 +138,24 @@ def _call_pytest(session: Session) -> None:
 
 @contextmanager
 def _endurance(session: Session) -> Iterator[None]:
-    """Let a Ctrl-C that pytest does not take end the run as one that it takes does: with what there is."""
+    """Whatever comes out of pytest ends the run, not the telling of what there is: a Ctrl-C that it does not take, say."""
     try:
         yield
     except KeyboardInterrupt:
         session.interrupted = True
+    except FileNotFoundError as problem:
+        # At its end pytest goes back to the working folder, which may be gone.
+        if _has_working_folder():
+            session.failed((), f"pytest failed: {problem!r}")
+    except Exception as problem:  # noqa: BLE001 - whatever it is, results are not lost
+        session.failed((), f"pytest failed: {problem!r}")
+
+
+def _has_working_folder() -> bool:
+    try:
+        return bool(Path.cwd())
+    except OSError:
+        return False
 
 
 @contextmanager

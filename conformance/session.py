@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from conformance.catalogue import Level, Requirement
+from conformance.clock import Deadline
 from conformance.contract import Contract, Effort, Judged, Settings
 from conformance.errors import Unreachable, UsageProblem, WireProblem
 from conformance.outcome import (
@@ -30,7 +32,11 @@ from conformance.remarks import remarks
 from conformance.reproduction.again import Reproduction, reproduce
 from conformance.wire.client import Client, Purpose
 from conformance.wire.exchange import CHECKS, GENERATED, Exchange
+from conformance.wire.parallel import within
 from conformance.wire.redaction import Redactor
+
+GRACE = 0.7
+"""Seconds that judging may take when the deadline is over."""
 
 
 class Listener(Protocol):
@@ -145,21 +151,23 @@ class Session:
             if finding.requirement in requirements and numbers.intersection(finding.exchanges)
         ]
 
-    def judge(self) -> list[Finding]:
-        """What all exchanges so far say, about the requirements in scope."""
+    def judge(self, deadline: Deadline | None = None) -> list[Finding]:
+        """What all exchanges so far say, about the requirements in scope; what is not judged in time is inconclusive."""
         outside = set(self.scope.outside)
-        return [one for one in self.diagnose().findings if one.requirement not in outside]
+        return [one for one in self.diagnose(deadline).findings if one.requirement not in outside]
 
-    def diagnose(self) -> Judged:
+    def diagnose(self, deadline: Deadline | None = None) -> Judged:
         """The checks are judged together; each generated history by itself, and only for what it breaks."""
+        left = deadline.left if deadline else math.inf
         ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
         checks = [one for one in ordered if one.part == CHECKS]
         generated = [one for one in ordered if one.part == GENERATED]
         circumstances = self.contract.circumstances([*checks, *generated])
-        whole = self.contract.diagnose(checks, self.settings, circumstances)
+        whole = self.contract.diagnose(checks, self.settings, circumstances, left)
         findings, diagnoses = list(whole.findings), list(whole.diagnoses)
         for history in _by_history(generated):
-            judged = self.contract.diagnose(history, self.settings, circumstances)
+            left = deadline.left if deadline else math.inf
+            judged = self.contract.diagnose(history, self.settings, circumstances, left)
             findings += [one for one in judged.findings if one.outcome in _SHOWN]
             diagnoses += judged.diagnoses
         return Judged(findings, list(dict.fromkeys(diagnoses)), whole.unexplained)
@@ -169,8 +177,11 @@ class Session:
         self.errors.append((requirements, message))
 
     def finish(self) -> Run:
-        """Everything that was found, with the verdict; holds no secret."""
-        judged = self.diagnose()
+        """Everything that was found, with the verdict; holds no secret. Judging may take a moment beyond the deadline."""
+        self.client.end()
+        deadline = self.client.clock
+        bounded = None if deadline.seconds is None else Deadline(deadline, max(deadline.left, 0.0) + GRACE)
+        judged = self.diagnose(bounded)
         findings = judged.findings + self._own_errors()
         results = tuple(self._result(one, findings) for one in self._in_scope())
         judgement = self._judgement(results, judged.diagnoses)
@@ -193,17 +204,24 @@ class Session:
             histories=tuple(
                 one for one in sorted(self.histories.items()) if one[0] not in self.scope.outside
             ),
-            remarks=self._remarks(exchanges, findings),
+            remarks=self._remarks(exchanges, findings, bounded),
             suite=suite(self.contract),
             expressions=self.redactor.expressions,
         )
 
-    def _remarks(self, exchanges: list[Exchange], findings: list[Finding]) -> tuple[Remark, ...]:
-        """What generated traffic showed besides breaches."""
-        drawn = [one for one in exchanges if one.part == GENERATED and "operation" in one.intent]
-        known = [*findings, *(self.contract.judge(drawn, self.settings) if drawn else ())]
-        found = (*self.remarks, *remarks(self.contract.name, exchanges, known))
-        return tuple(replace(one, message=self.redactor.answer(one.message)) for one in found)
+    def _remarks(
+        self, exchanges: list[Exchange], findings: list[Finding], deadline: Deadline | None
+    ) -> tuple[Remark, ...]:
+        """What generated traffic showed besides breaches; nothing when there is no time for that."""
+        found = list(self.remarks)
+
+        def look() -> None:
+            drawn = [one for one in exchanges if one.part == GENERATED and "operation" in one.intent]
+            known = [*findings, *(self.contract.judge(drawn, self.settings) if drawn else ())]
+            found.extend(remarks(self.contract.name, exchanges, known))
+
+        within(deadline.left if deadline else math.inf, look)
+        return tuple(replace(one, message=self.redactor.answer(one.message)) for one in list(found))
 
     def _in_scope(self) -> list[Requirement]:
         outside = set(self.scope.outside)
@@ -291,7 +309,7 @@ class Session:
             return Judgement(Verdict.INCOMPLETE, "the run was interrupted", 3)
         if self.stopped and judgement.exit_code == 0:
             return Judgement(Verdict.INCOMPLETE, self.stopped.message, 3)
-        if self.stopped and judgement.exit_code == 3:
+        if self.stopped and judgement.exit_code == 3 and not befell:
             return replace(judgement, reason=f"{self.stopped.message}; {judgement.reason}")
         return judgement
 
@@ -304,6 +322,8 @@ class Session:
         if isinstance(self.stopped, Unreachable) and not self._answered:
             return tuple(map(self.redactor.answer, hints))
         hints += [finding.hint for one in results if one.outcome in _OPEN for finding in one.findings[:1]]
+        if self.client.throttled:
+            hints.append("some requests were throttled and sent again: --rate N/s keeps below what is taken")
         key = self.contract.write_key
         if key and not self.settings.many(key) and not self.settings.read_only:
             hints.append(f"--{key} would settle it, or --read-only, which narrows the verdict to reading")

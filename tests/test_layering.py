@@ -12,14 +12,15 @@ LAYERS = (
     ("outcome", "schema", "jsonld", "defects"),
     ("evidence", "nearmiss"),
     ("diagnosis",),
+    ("judging",),
     ("contract", "machine"),
-    ("efforts", "openapi", "inputs", "shortening"),
+    ("efforts", "openapi", "inputs", "shortening", "preflight"),
     ("remarks", "reproduction", "provenance"),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),
     ("exploration", "shapes"),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
-    ("rehearsal", "rejudging", "proof", "fleet"),
+    ("rehearsal", "rejudging", "replaying", "proof", "fleet", "doctor"),
     ("cli", "__main__"),
 )
 

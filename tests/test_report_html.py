@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 
-from conformance.outcome import Finding, Outcome, Run, Scope, Verdict, result
+from conformance.outcome import Finding, Kind, Outcome, Run, Scope, Setting, Verdict, result
 from conformance.report import curl, html
 from conformance.report.text import visible
 from conformance.wire.exchange import Response
@@ -161,7 +161,7 @@ def test_the_first_sentence_tells_verdict_and_scope(run: Run, sentence: str) -> 
     assert lead[0]["class"] == "lead"
     assert run.verdict in lead[1]
     assert " ".join(lead[1].split()).endswith(sentence)
-    assert (page(run).all("p", **{"class": "reason"})[0][1]) == BASE
+    assert (page(run).all("p", **{"class": "place"})[0][1]) == BASE
 
 
 def test_a_failed_requirement_tells_everything() -> None:
@@ -304,3 +304,19 @@ def test_every_text_stands_out_from_its_ground(scheme: int) -> None:
     for ink, ground in pairs:
         lighter, darker = sorted((luminance(colours[ink]), luminance(colours[ground])), reverse=True)
         assert (lighter + 0.05) / (darker + 0.05) >= 4.5, (ink, ground)
+
+
+def test_what_does_not_decode_is_shown_as_it_came() -> None:
+    response = Response(200, headers=(("Content-Encoding", "br"),), raw=b"<b>plain</b>\xff", coding="br")
+    shown = "".join(text for _, text in page(one_exchange_run(response)).all("pre"))
+    assert "labelled br; the bytes that came: <b>plain</b>\\xff" in shown
+
+
+def test_every_setting_stands_in_a_table_and_what_is_not_the_default_on_top() -> None:
+    odd = Setting("consistency-window", Kind.OPTION, 0.5, 5.0)
+    shown = page(make_run(one_result(Outcome.PASSED), settings=(odd, Setting("seed", Kind.CHANCE, 7, 0))))
+    rows = [row for row in shown.all("tr") if "data-setting" in row[0]]
+    assert [" ".join(text.split()) for _, text in rows] == ["consistency-window 0.5 5", "seed 7 0"]
+    (unusual,) = shown.all("div", **{"class": "unusual"})
+    assert " ".join(unusual[1].split()) == "Not the default --consistency-window 0.5 (default 5)"
+    assert page(make_run(one_result(Outcome.PASSED))).all("div", **{"class": "unusual"}) == []

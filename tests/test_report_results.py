@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from conformance.outcome import Outcome, Run, Scope, Verdict
 from conformance.report import results
 from conformance.report.text import timestamp, unix, visible
 from conformance.resources import folder
-from conformance.wire.exchange import Request, Response
+from conformance.wire.exchange import Exchange, Request, Response
 
 from .sample_runs import (
     HOSTILE_BODY,
@@ -254,3 +254,19 @@ def test_visible_text_holds_nothing_that_steers() -> None:
         in shown
     )
     assert visible("é…✗ 日本語 👩‍🔬\n\t") == "é…✗ 日本語 👩‍🔬\n\t"
+
+
+def test_bytes_that_do_not_decode_and_what_is_known_of_connections_are_kept() -> None:
+    response = Response(200, raw=bytes(range(256)), coding="br")
+    one = exchange(1, response, redirected=True, connection=7, superseded=True, part="generated")
+    run = make_run(one_result(Outcome.PASSED), exchanges=(one,))
+    assert problems(results.to_json(run)) == []
+    assert results.read(results.render(run)).exchanges == (one,)
+
+
+def test_every_field_of_an_exchange_is_written() -> None:
+    """Whoever adds one has to write it, or a record cannot be judged again."""
+    (told,) = results.to_json(one_exchange_run(Response(200)))["exchanges"]
+    assert set(told) == {one.name for one in fields(Exchange)}
+    assert set(told["request"]) == {one.name for one in fields(Request)}
+    assert set(told["response"]) == {one.name for one in fields(Response)}

@@ -13,17 +13,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.outcome import Finding, Outcome, Remark, Run, Verdict, result
+from conformance.outcome import Finding, Kind, Outcome, Remark, Result, Run, Setting, Verdict, result
 from conformance.report import curl, terminal
 from conformance.report.plan import lines
 from conformance.report.progress import Progress
-from conformance.wire.exchange import Request
+from conformance.wire.exchange import Request, Response
 
 from .sample_runs import (
     every_outcome,
     exchange,
     hostile_run,
     make_run,
+    one_exchange_run,
     one_result,
     requirement,
     sample_run,
@@ -236,3 +237,26 @@ def test_a_plan_is_a_line_a_request() -> None:
         "2 requests, 1 of them writing",
     ]
     assert lines(()) == ["0 requests, 0 of them writing"]
+
+
+def test_what_is_not_the_default_stands_above_the_counts() -> None:
+    odd = Setting("clock-tolerance", Kind.OPTION, 1e9, 300.0)
+    insecure = Setting("insecure", Kind.OPTION, value=True, default=False)
+    text = printed(make_run(one_result(Outcome.PASSED), settings=(odd, insecure)))
+    assert text.splitlines()[0] == "✓ CONFORMANT, TLS not verified: 1 of 1 MUST hold"
+    assert text.index("not the default: --clock-tolerance 1000000000 (default 300)\n") < text.index(
+        "1 passed"
+    )
+    assert "not the default: --insecure\n" in text
+
+
+def test_what_cannot_be_assessed_stands_in_the_first_line() -> None:
+    unseen = Result(requirement("OA-W9", not_assessed="nobody sees it"), Outcome.SKIPPED, ())
+    text = printed(make_run(one_result(Outcome.PASSED), unseen))
+    assert text.splitlines()[0] == ("✓ CONFORMANT: 1 of 2 MUST hold, 1 cannot be assessed by this suite")
+
+
+def test_what_does_not_decode_is_shown_as_it_came() -> None:
+    response = Response(200, headers=(("Content-Encoding", "br"),), raw=b'{"status": 1}\x1b\xff', coding="br")
+    text = " ".join(printed(one_exchange_run(response)).split())
+    assert 'came labelled br; the bytes that came: {"status": 1}\\x1b\\xff' in text

@@ -277,3 +277,68 @@ def test_the_environment_of_pytest_is_left_alone(toy: Contract, monkeypatch: pyt
     before = dict(os.environ)
     assert judged(toy).exit_code == 0
     assert dict(os.environ) == before
+
+
+# The deadline
+
+
+def in_real_time(toy: Contract, answer: Answer, deadline: float) -> Run:
+    plan = Plan(
+        parse("http://toy.example", toy),
+        Settings(inputs=EVERYTHING),
+        limits=Limits(deadline=deadline),
+        transport=httpx.MockTransport(answer),
+    )
+    return run(toy, plan)
+
+
+@pytest.mark.parametrize(
+    "stuck", ["deployment.get('/a'); threading.Event().wait()", "threading.Event().wait()"]
+)
+def test_a_check_that_never_ends_is_left_behind(tmp_path: Path, stuck: str) -> None:
+    checks = f"import threading\nimport pytest\n@pytest.mark.requirement('T-A')\ndef test_a(deployment):\n    {stuck}\n"
+    with installed(tmp_path, test_toy=checks) as toy:
+        done = in_real_time(toy, fine, 1.5)
+    assert done.verdict is Verdict.INCOMPLETE
+    assert "deadline of 1.5 s" in done.reason
+    assert "raise --deadline" in done.hints
+    assert outcomes(done)["T-B"] == "inconclusive"
+    assert done.ended - done.started < 30
+
+
+def test_a_run_that_ends_before_its_deadline_is_like_one_without(toy: Contract) -> None:
+    bounded, free = in_real_time(toy, fine, 600.0), judged(toy)
+    assert (bounded.verdict, outcomes(bounded)) == (free.verdict, outcomes(free))
+
+
+def test_an_interrupt_of_a_check_ends_a_bounded_run(toy: Contract) -> None:
+    def interrupted(request: httpx.Request) -> httpx.Response:
+        raise KeyboardInterrupt
+
+    done = in_real_time(toy, interrupted, 600.0)
+    assert (done.verdict, done.reason) == (Verdict.INCOMPLETE, "the run was interrupted")
+
+
+def test_who_asks_to_be_left_alone_for_an_hour_is_left_alone(toy: Contract) -> None:
+    calls: list[str] = []
+
+    def later(request: httpx.Request) -> httpx.Response:
+        calls.append(request.url.path)
+        return httpx.Response(503, headers={"Retry-After": "3600"})
+
+    done = judged(toy, later, limits=Limits(deadline=100))
+    assert (calls, done.exit_code) == (["/a"], 3)
+    assert "503 with Retry-After: 3600" in done.reason
+    assert "come back later, or raise --deadline" in done.hints
+
+
+def test_a_run_that_was_throttled_names_the_option(toy: Contract) -> None:
+    calls: list[str] = []
+
+    def busy(request: httpx.Request) -> httpx.Response:
+        calls.append(request.url.path)
+        return httpx.Response(503) if len(calls) == 2 else fine(request)
+
+    done = judged(toy, busy)
+    assert done.verdict is judged(toy).verdict
+    assert any("--rate" in hint for hint in done.hints)

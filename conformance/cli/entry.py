@@ -17,12 +17,14 @@ from conformance.errors import ConformanceError, SuiteProblem, Unreachable, Usag
 
 COMMANDS = {
     "run": ("conformance.cli.run", "Run a contract's checks against a deployment."),
+    "doctor": ("conformance.cli.doctor", "Look at what is in the way of a run."),
     "demo": ("conformance.cli.serve", "Run all contracts against the reference deployment."),
     "serve": ("conformance.cli.serve", "Serve the reference deployment."),
     "faults": ("conformance.cli.serve", "List the named faults and oddities of the reference deployment."),
     "check-har": ("conformance.cli.offline", "Judge recorded traffic."),
     "check-vector": ("conformance.cli.offline", "Judge wire vectors."),
     "rejudge": ("conformance.cli.rejudge", "Judge the exchanges of a results.json again."),
+    "reproduce": ("conformance.cli.reproduce", "Send the history of a cause in a results.json again."),
     "requirements": ("conformance.cli.catalogue", "List the requirements."),
     "explain": ("conformance.cli.catalogue", "Explain one requirement."),
 }

@@ -81,6 +81,7 @@ def _broken(requirement: str, one: Hypothesis, anomalies: Sequence[Anomaly], ass
         message=one.sentence,
         expected=shown.expected,
         received=shown.received,
+        hint=shown.hint,
         cause=one.cause.id,
     )
 
@@ -110,4 +111,5 @@ def _literally(case: Case, assessment: Assessment) -> None:
             message=anomaly.message,
             expected=anomaly.expected,
             received=anomaly.received,
+            hint=anomaly.hint,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -36,7 +35,6 @@ class Task:
     plan: Plan = field(repr=False)
     folder: Path
     limit: float = 300.0
-    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +77,7 @@ def _bounded(task: Task) -> Plan:
     plan, limits = task.plan, task.plan.limits
     soft = max(task.limit / 2, task.limit - 3 * limits.timeout)
     bounded: Limits = replace(limits, deadline=min(limits.deadline or soft, soft))
-    verify = ssl.create_default_context(cafile=task.ca_file) if task.ca_file and plan.verify else plan.verify
-    return replace(plan, limits=bounded, verify=verify)
+    return replace(plan, limits=bounded)
 
 
 def _row(task: Task, done: Run) -> Row:
@@ -124,7 +121,7 @@ def _public_url(task: Task) -> str:
 
 
 def _hidden(task: Task, contract: Contract, text: str) -> str:
-    return redactor_for(contract, task.plan.settings, task.plan.target).text(text)
+    return redactor_for(contract, task.plan.settings, task.plan.target, task.plan.route).text(text)
 
 
 def _explained(task: Task, problem: Exception) -> tuple[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -23,6 +22,7 @@ from conformance.session import Narrowing
 from conformance.showcase import faults_of, oddities_of
 from conformance.target import parse
 from conformance.wire.limits import Limits
+from conformance.wire.route import Route
 
 HOST = "http://reference.test"
 NONCE = "proof"
@@ -46,7 +46,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a run against a case came to: the requirements with each outcome that matters.
+    """What a run against a case came to: the requirements with each outcome that matters, the circumstances found.
 
     `unstable` come out otherwise when the report of the run is judged again.
     """
@@ -58,6 +58,7 @@ class Row:
     undecided: tuple[str, ...] = ()
     passed: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
+    circumstances: tuple[str, ...] = ()
     requests: int = 0
     effort: Effort = Effort.STANDARD
     unstable: tuple[str, ...] = ()
@@ -147,7 +148,7 @@ def run_case(
         clock=_clock(chosen, sockets),
     )
     with Database(None) as database:
-        app = _application(case, base_path, inputs, database, plan.clock)
+        app = application(case, base_path, inputs, database, plan.clock)
         return (
             _over_socket(contract, plan, app, chosen)
             if sockets or chosen.wire
@@ -162,7 +163,8 @@ def _clock(chosen: Setting, sockets: bool) -> Clock:
     return VirtualClock() if sockets else VirtualClock(START)
 
 
-def _application(case: Case, base_path: str, inputs: Inputs, database: Database, clock: Clock) -> ASGIApp:
+def application(case: Case, base_path: str, inputs: Inputs, database: Database, clock: Clock) -> ASGIApp:
+    """The deployment of a case."""
     from conformance.reference.application import Room, deployment
 
     if case.kind == "hopeless":
@@ -183,10 +185,8 @@ def _over_socket(contract: Contract, plan: Plan, app: ASGIApp, chosen: Setting) 
 
     base_path = plan.target.base_url.removeprefix(HOST)
     with serving_over(chosen.wire, app) as place:
-        trusted = ssl.create_default_context(cafile=place.certificate) if place.certificate else True
-        return run(
-            contract, replace(plan, target=parse(place.base_url + base_path, contract), verify=trusted)
-        )
+        target = parse(place.base_url + base_path, contract)
+        return run(contract, replace(plan, target=target, route=Route(ca_file=place.certificate)))
 
 
 def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:
@@ -203,6 +203,7 @@ def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:
         undecided=ids(Outcome.INCONCLUSIVE, Outcome.SKIPPED),
         passed=ids(Outcome.PASSED),
         errors=ids(Outcome.ERROR),
+        circumstances=tuple(dict.fromkeys(one.cause for one in done.diagnosis if not one.requirements)),
         requests=len(done.exchanges),
         effort=effort,
         unstable=_unstable(case, done),
@@ -230,17 +231,29 @@ def complaints(contract: Contract, row: Row) -> list[str]:
         return wrong + _about_fault(faults(contract.name)[row.case.id], row)
     if row.case.kind == "hopeless":
         return wrong + _about_hopeless(contract, row)
-    allowed = oddities(contract.name)[row.case.id].warns if row.case.kind == "oddity" else ()
-    name = row.case.id or "healthy"
-    if row.verdict is not Verdict.CONFORMANT:
-        wrong.append(f"{name}: the verdict is {row.verdict}, failed: {', '.join(row.failed) or 'none'}")
-    extra = [one for one in row.warned if one not in allowed]
-    return wrong + [f"{name}: {one} warns" for one in extra]
+    odd = oddities(contract.name)[row.case.id] if row.case.kind == "oddity" else Oddity("healthy", "")
+    return wrong + _about_the_innocent(odd, row)
 
 
 def missed(fault: Fault, row: Row) -> list[str]:
     """The requirements that ought to have reported a fault and did not."""
     return [one for one in fault.must if one not in row.caught]
+
+
+def _about_the_innocent(odd: Oddity, row: Row) -> list[str]:
+    """Whether nobody is accused, and what befell the run, if anything had to, is found and leaves it open."""
+    wrong = []
+    if row.verdict is not expected(odd):
+        wrong.append(f"{odd.id}: the verdict is {row.verdict}, failed: {', '.join(row.failed) or 'none'}")
+    befell = (odd.circumstance,) if odd.circumstance else ()
+    if row.circumstances != befell:
+        wrong.append(f"{odd.id}: befallen by {', '.join(row.circumstances) or 'nothing'}")
+    return wrong + [f"{odd.id}: {one} warns" for one in row.warned if one not in odd.warns]
+
+
+def expected(odd: Oddity) -> Verdict:
+    """The verdict on an odd but right deployment: a circumstance leaves it open."""
+    return Verdict.INCOMPLETE if odd.circumstance else Verdict.CONFORMANT
 
 
 def _about_fault(fault: Fault, row: Row) -> list[str]:

@@ -42,7 +42,7 @@ def _summary(data: dict[str, Any], titles: dict[str, str]) -> str:
     lines = []
     for name, entry in data["contracts"].items():
         missed = [one for one in entry["faults"] if set(one["killed_by"]) != set(one["must"])]
-        accused = [one for one in entry["oddities"] if one["verdict"] != "conformant"]
+        accused = [one for one in entry["oddities"] if one["verdict"] != _innocent(one)]
         numbers = (
             str(len(entry["faults"])),
             "no" if missed else "yes",
@@ -51,6 +51,11 @@ def _summary(data: dict[str, Any], titles: dict[str, str]) -> str:
         )
         lines.append((titles[name], *numbers, entry["healthy"]["verdict"]))
     return _table(head, lines)
+
+
+def _innocent(oddity: dict[str, Any]) -> str:
+    """The verdict when nobody is accused."""
+    return "incomplete" if oddity.get("circumstance") else "conformant"
 
 
 def _requirements(entry: dict[str, Any], levels: dict[str, str]) -> str:
@@ -85,12 +90,14 @@ def _oddities(entry: dict[str, Any]) -> str:
         (
             f"`{one['id'].partition('.')[2]}`",
             one["description"],
+            one.get("circumstance", "–"),
             one["verdict"],
             ", ".join(one["warned"]) or "–",
         )
         for one in entry["oddities"]
     ]
-    return "### Odd but right\n\n" + _table(("oddity", "what is odd", "verdict", "warnings"), lines)
+    head = ("oddity", "what is odd", "circumstance", "verdict", "warnings")
+    return "### Odd but right\n\n" + _table(head, lines)
 
 
 def _hopeless(entry: dict[str, Any]) -> str:

@@ -85,7 +85,8 @@ def _fault(row: Row) -> dict[str, Any]:
 
 def _oddity(row: Row) -> dict[str, Any]:
     one = oddities(row.case.contract)[row.case.id]
-    return {"id": one.id, "description": one.description, "warns": list(one.warns), **_outcome(row)}
+    befell = {"circumstance": one.circumstance} if one.circumstance else {}
+    return {"id": one.id, "description": one.description, "warns": list(one.warns), **befell, **_outcome(row)}
 
 
 def _hopeless(row: Row) -> dict[str, Any]:

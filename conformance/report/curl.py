@@ -15,9 +15,9 @@ from urllib.parse import urlsplit
 from conformance.report.text import is_plain
 from conformance.wire.exchange import Request
 
-_OWN = frozenset(
-    {"host", "accept-encoding", "connection", "user-agent", "content-length", "transfer-encoding"}
-)
+_OWN = frozenset({"host", "connection", "user-agent", "content-length", "transfer-encoding"})
+_USUAL = {"accept": re.compile(r"\*/\*"), "accept-encoding": re.compile(r".*\bgzip\b.*")}
+"""What a header holds that needs no repeating: curl sends the same, or shows more without it."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _LONGEST_ARGUMENT = 100_000
 
@@ -85,7 +85,7 @@ def _headers(request: Request, pattern: re.Pattern[str], *, with_data: bool) -> 
 
 
 def _sent_anyway(name: str, value: str) -> bool:
-    return name in _OWN or (name == "accept" and value == "*/*")
+    return name in _OWN or (name in _USUAL and _USUAL[name].fullmatch(value) is not None)
 
 
 def _body(request: Request, pattern: re.Pattern[str]) -> tuple[list[str], list[str]]:

@@ -15,7 +15,7 @@ from conformance import __version__
 from conformance.catalogue import Level
 from conformance.outcome import Outcome, Result, Run, worst
 from conformance.proven import proofs
-from conformance.report import curl, states
+from conformance.report import curl, script, states
 from conformance.report.text import clip, count, duration, of_body, timestamp, visible
 from conformance.wire.exchange import Exchange
 
@@ -57,12 +57,11 @@ def template() -> Template:
         "body": _body,
         "clip": clip,
         "count": count,
-        "history_title": states.history_title,
         "moment": timestamp,
     }
     environment.filters |= {
         "quoted": states.quoted,
-        "option": states.option,
+        "undecoded": states.undecoded,
         "value": states.value,
         "duration": duration,
         "long": _is_long,
@@ -104,11 +103,33 @@ def _view(run: Run) -> dict[str, Any]:
         "exchanges": exchanges,
         "checks": checks,
         "checks_of": _checks_of(run, checks),
-        "histories": {name: one for name, one in run.histories if len(one.exchanges) > 1},
+        "again": _again(run),
         "proofs": proofs(),
         "inline": _INLINE,
         "links": _LINKS,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How a finding is seen again: `standing` says whether it was, `script` are the commands."""
+
+    standing: str
+    numbers: tuple[int, ...]
+    script: str
+
+
+def _again(run: Run) -> dict[str, Again]:
+    """The reproduction of each result that has one, by the requirement's id."""
+    found = {}
+    for result in run.results:
+        cause = states.reproduction_of(run, result)
+        history = script.history_of(run, cause) if cause else []
+        if cause and history:
+            text = "\n".join(script.commands(run, history, run.base_url))
+            said = script.standing(cause, len(history))
+            found[result.requirement.id] = Again(said, cause.reproduction, text)
+    return found
 
 
 def _hash(style: str) -> str:

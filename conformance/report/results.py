@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from conformance import __version__
@@ -24,6 +25,7 @@ from conformance.outcome import (
     Value,
     Verdict,
 )
+from conformance.report import causes
 from conformance.report.text import milliseconds, timestamp, unix, well_formed
 from conformance.wire.exchange import Exchange, Request, Response
 
@@ -36,7 +38,28 @@ Json = dict[str, Any]
 
 def render(run: Run) -> bytes:
     """The file results.json; ASCII, so that no editor, log or terminal changes what a server sent."""
-    return json.dumps(to_json(run), indent=1).encode("ascii") + b"\n"
+    return b"".join(pieces(run))
+
+
+def pieces(run: Run) -> Iterator[bytes]:
+    """The file in pieces: as a whole it is larger than all that was received."""
+    data = {**to_json(replace(run, exchanges=())), "exchanges": _Exchanges(run.exchanges)}
+    yield from (part.encode("ascii") for part in json.JSONEncoder(indent=1).iterencode(data))
+    yield b"\n"
+
+
+class _Exchanges(list[Json]):
+    """Exchanges that become JSON one by one, when they are written."""
+
+    def __init__(self, exchanges: tuple[Exchange, ...]) -> None:
+        super().__init__()
+        self._exchanges = exchanges
+
+    def __iter__(self) -> Iterator[Json]:
+        return map(_exchange, self._exchanges)
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
 
 
 def read(data: bytes) -> Run:
@@ -69,6 +92,7 @@ def to_json(run: Run) -> Json:
         "exit_code": run.exit_code,
         "counts": counts(run),
         "requirements": [_result(result) for result in run.results],
+        "diagnosis": [causes.to_json(one) for one in run.diagnosis],
         "hints": [well_formed(hint) for hint in run.hints],
         "histories": [
             {"requirement": name, "exchanges": list(one.exchanges), "reproduced": one.reproduced}
@@ -158,6 +182,7 @@ def _finding(finding: Finding) -> Json:
         "received": well_formed(finding.received),
         "exchanges": list(finding.exchanges),
         "hint": well_formed(finding.hint),
+        "cause": finding.cause,
     }
 
 
@@ -173,6 +198,8 @@ def _exchange(exchange: Exchange) -> Json:
         "writes": exchange.writes,
         "superseded": exchange.superseded,
         "part": exchange.part,
+        "redirected": exchange.redirected,
+        "connection": exchange.connection,
         "request": {
             "method": request.method,
             "url": request.url,
@@ -248,6 +275,7 @@ def _run(data: Json) -> Run:
         settings=tuple(
             Setting(one["name"], Kind(one["kind"]), one["value"], one["default"]) for one in data["settings"]
         ),
+        diagnosis=tuple(map(causes.from_json, data["diagnosis"])),
         hints=tuple(data["hints"]),
         histories=tuple(
             (one["requirement"], History(tuple(one["exchanges"]), one["reproduced"]))
@@ -299,6 +327,7 @@ def _read_finding(requirement: str, data: Json) -> Finding:
         data["received"],
         tuple(data["exchanges"]),
         data["hint"],
+        data["cause"],
     )
 
 
@@ -319,6 +348,8 @@ def _read_exchange(data: Json) -> Exchange:
         writes=data["writes"],
         superseded=data["superseded"],
         part=data["part"],
+        redirected=data["redirected"],
+        connection=data["connection"],
     )
 
 

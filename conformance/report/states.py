@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conformance.catalogue import Source
-from conformance.outcome import Finding, History, Kind, Outcome, Result, Run, Setting, Value, Verdict
-from conformance.wire.exchange import Exchange
+from conformance.outcome import (
+    Diagnosis,
+    Finding,
+    History,
+    Kind,
+    Outcome,
+    Result,
+    Run,
+    Setting,
+    Value,
+    Verdict,
+)
+from conformance.report.text import of_body
+from conformance.wire.exchange import Exchange, Response
 
 ORDER = (
     Outcome.FAILED,
@@ -52,13 +64,15 @@ def option(one: Setting) -> str:
 
 def value(one: Value) -> str:
     """A setting's value as people write it."""
-    if one is None or one is False or one == [] or one == {}:
-        return "none" if one is not False else "no"
+    if one in (None, "", [], {}):
+        return "none"
+    if isinstance(one, bool):
+        return "yes" if one else "no"
     if isinstance(one, dict):
         return ", ".join(f"{name}={text}" for name, text in one.items())
     if isinstance(one, list | tuple):
         return ", ".join(one)
-    return f"{one:.12g}" if isinstance(one, float) else "yes" if one is True else str(one)
+    return f"{one:.12g}" if isinstance(one, float) else str(one)
 
 
 def unusual(run: Run) -> tuple[str, ...]:
@@ -90,6 +104,22 @@ def pressing(result: Result) -> tuple[Finding, ...]:
 def cited(result: Result) -> tuple[int, ...]:
     """The numbers of all exchanges that the findings name, each once, in the order of the findings."""
     return tuple(dict.fromkeys(number for finding in result.findings for number in finding.exchanges))
+
+
+def reproduction_of(run: Run, result: Result) -> Diagnosis | None:
+    """The cause behind a result's first finding, if its history is known."""
+    for finding in pressing(result)[:1]:
+        wanted = finding.cause or result.requirement.id
+        mine = (one for one in run.diagnosis if one.cause == wanted and one.reproduction)
+        return next((one for one in mine if result.requirement.id in one.requirements), None)
+    return None
+
+
+def undecoded(response: Response) -> str:
+    """What does not fit about a body's coding, with the bytes that came; empty for one that decodes."""
+    if not (response.coding or response.raw):
+        return ""
+    return f"labelled {response.coding}; the bytes that came: {of_body(response.raw) or '(none)'}"
 
 
 def numbered(exchanges: Iterable[Exchange]) -> dict[int, Exchange]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -14,10 +14,16 @@ from urllib.parse import urlsplit
 from conformance.errors import UsageProblem
 from conformance.outcome import Run
 from conformance.report import html, junit, results
+from conformance.report.script import scripts
 from conformance.report.text import timestamp
 
 ROOT = Path("reports")
-FILES = {"results.json": results.render, "junit.xml": junit.render, "report.html": html.render}
+FILES: dict[str, Callable[[Run], bytes | Iterable[bytes]]] = {
+    "results.json": results.pieces,
+    "junit.xml": junit.render,
+    "report.html": html.render,
+}
+SCRIPTS = "reproduce"
 FLEET_FILES = ("fleet.json", "fleet.md")
 _UNFINISHED = re.compile(r"\..+\.[0-9a-f]{12}\.tmp")
 
@@ -121,15 +127,29 @@ def write_all(run: Run, folder: Path) -> tuple[Path, ...]:
             paths.append(write(folder / name, render(run)))
         except Exception as trouble:  # noqa: BLE001 - the other reports are still wanted
             troubles.append(trouble)
+    try:
+        _write_scripts(run, folder / SCRIPTS)
+    except Exception as trouble:  # noqa: BLE001 - the other reports are there
+        troubles.append(trouble)
     if troubles:
         raise troubles[0]
     return tuple(paths)
 
 
-def write(path: Path, data: bytes) -> Path:
-    """Replace the file `path` by one that holds `data`; raises UsageProblem when it cannot be written."""
+def _write_scripts(run: Run, folder: Path) -> None:
+    """Write the reproduction of every cause, in place of those of an earlier run."""
+    made = scripts(run)
+    for old in folder.glob("*.sh") if folder.is_dir() else ():
+        old.unlink()
+    for name, text in made.items():
+        folder.mkdir(exist_ok=True)
+        write(folder / f"{name}.sh", text.encode())
+
+
+def write(path: Path, data: bytes | Iterable[bytes]) -> Path:
+    """Replace the file `path` by one that holds `data`, in one piece or several; raises UsageProblem when it cannot be written."""
     with replacing(path) as file:
-        file.write(data)
+        file.writelines([data] if isinstance(data, bytes) else data)
     return path
 
 

@@ -137,6 +137,12 @@ class Redactor:
             called = self._names_of.setdefault(variable, name or _named(variable))
             self._words.append(Word(_telling(secret, variable), called, variable.endswith("USERINFO")))
 
+    def revealed(self, text: str) -> str:
+        """`text` with each expression replaced by what it stands for: for requests that are sent again."""
+        for secret, expression in sorted(self._known.items(), key=lambda pair: -len(pair[1])):
+            text = text.replace(expression, secret) if _expands(expression) else text
+        return text
+
     def add_header(self, name: str) -> None:
         """Hide the value of every header called `name`."""
         self._hidden.add(name.lower())

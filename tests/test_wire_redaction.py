@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import json
 import re
+import zlib
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -478,6 +480,23 @@ def test_an_exchange_leaves_without_secrets() -> None:
         "[withheld: holds the s0]": "[withheld: holds the s0]",
         "X-Api-Key": HIDDEN,
     }
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        f"labelled wrongly: {TOKEN}".encode(),
+        f"cut off: {TOKEN[:8]}".encode(),
+        gzip.compress(f"damaged: {TOKEN}".encode(), mtime=0)[:-6] + b"oh no!",
+        zlib.compress(TOKEN.encode())[2:-4],
+    ],
+)
+def test_bytes_that_do_not_decode_leave_without_secrets(raw: bytes) -> None:
+    response = Response(200, raw=raw, coding=f"br, {TOKEN}")
+    clean = knowing(TOKEN).exchange(exchange((), response)).response
+    assert clean is not None
+    assert clean.raw.startswith(b"[withheld: holds the s0")
+    assert clean.coding == "[withheld: holds the s0]"
 
 
 def test_a_failure_leaves_without_secrets() -> None:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from conformance.evidence import received
 from conformance.outcome import Diagnosis
+from conformance.wire.clipping import clip
 from conformance.wire.exchange import Exchange
 
 ENOUGH = 5
@@ -265,7 +266,7 @@ def _what_befell(controls: Sequence[Exchange], guesses: Sequence[Exchange]) -> t
 def _words(exchange: Exchange) -> str:
     """What the server said of it."""
     told = exchange.response.header("www-authenticate") if exchange.response else None
-    return received(exchange, 160) + (f"; WWW-Authenticate: {told[:200]}" if told else "")
+    return received(exchange, 160) + (f"; WWW-Authenticate: {clip(told, 200)}" if told else "")
 
 
 def covered(circumstances: Iterable[Circumstance]) -> frozenset[int]:

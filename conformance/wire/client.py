@@ -13,6 +13,7 @@ import httpx
 from conformance.clock import Clock, Deadline, SystemClock
 from conformance.errors import Postponed, SuiteProblem, UsageProblem, WireProblem
 from conformance.wire import parallel, redirects
+from conformance.wire.clipping import clip
 from conformance.wire.exchange import CHECKS, Exchange, Headers, Request, Response
 from conformance.wire.failure import explain, remedy
 from conformance.wire.gate import Gate
@@ -163,7 +164,7 @@ class Client:
             return
         assert exchange.response is not None
         self._keep(exchange)
-        value = (exchange.response.header("retry-after") or "")[:60]
+        value = clip(exchange.response.header("retry-after") or "", 60)
         message = f"{exchange.status} with Retry-After: {value}: the deployment asks to be left alone for longer than this run waits"
         late = pause >= self.clock.left
         raise Postponed(message, hint="come back later, or raise --deadline" if late else "come back later")

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from conformance import files
 from conformance.errors import SecretProblem, UsageProblem
+from conformance.wire.clipping import MARK
 from conformance.wire.exchange import Exchange, Headers, Request, Response
-from conformance.wire.secrets.finder import BEFORE_EDGE, MARK, SHORT, Finder, Word
+from conformance.wire.secrets.finder import BEFORE_EDGE, SHORT, Finder, Word
 from conformance.wire.secrets.withholding import marker, withheld
 
 SENSITIVE = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"})
@@ -33,6 +36,8 @@ CALLED = {
     "CLIENT_KEY_PASSWORD": "the password of the client key",
 }
 KEY_KIND, LONG_KEY = 48, 800
+INFLATED = 1 << 16
+"""Bytes that are looked at of what is compressed and does not decode."""
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _LONGEST_SECRET = 65536
 
@@ -185,6 +190,11 @@ class Redactor:
         clean = self._remembered("cut" if cut else "body", text, self._cut if cut else self._body)
         return body if clean == text else clean.encode(encoding)
 
+    def _coded(self, raw: bytes) -> bytes:
+        """Bytes that do not decode as they are labelled: what can be decoded of them counts, too."""
+        found = next((found for one in _inflated(raw) if (found := self.holds(one))), None)
+        return f"[withheld: holds {found}, compressed]".encode() if found else self.data(raw, cut=True)
+
     def _remembered(self, kind: str, text: str, clean: Callable[[str], str]) -> str:
         """What `clean` makes of `text`, once for texts that are alike; of long ones the digest is kept."""
         if not self._words or not text:
@@ -287,7 +297,21 @@ class Redactor:
             reason=self._header(response.reason),
             headers=self.response_headers(response.headers),
             body=self.data(response.body, cut=response.truncated),
+            raw=self._coded(response.raw),
+            coding=self._header(response.coding),
         )
+
+
+def _inflated(raw: bytes) -> Iterator[bytes]:
+    """What gzip and deflate make of bytes, as far as they come."""
+    for bits in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
+        decoder, found = zlib.decompressobj(bits), bytearray()
+        with contextlib.suppress(zlib.error):
+            for byte in raw:
+                found += decoder.decompress(bytes([byte]), INFLATED)
+                if len(found) >= INFLATED:
+                    break
+        yield bytes(found)
 
 
 def _any_of(known: Iterable[str]) -> re.Pattern[str]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from conformance.wire.clipping import MARK
 from conformance.wire.secrets.decoding import SHARE, SLACK, Reading, TooMuch, Work, readings
 from conformance.wire.secrets.normal import bare, compact, letters, unescaped
 
@@ -20,7 +21,6 @@ TELLING, FEWEST_LETTERS = 4, 8
 EDGE, EDGE_CODED, EDGE_CLAIMS, BEFORE_EDGE = 4, 6, 8, 200
 """Characters of a secret's beginning that count before a cut: as they are, in a coding, of claims, which often begin
 alike; and how far back a cut is looked at."""
-MARK = "…"
 MOST_MARKS = 20
 _GRAM, _STRIDE = 4, 5
 """Every run of eight characters holds one of four at a place that is a multiple of five."""

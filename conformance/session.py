@@ -14,7 +14,6 @@ from conformance.errors import Unreachable, UsageProblem, WireProblem
 from conformance.outcome import (
     Diagnosis,
     Finding,
-    History,
     Judgement,
     Outcome,
     Remark,
@@ -124,7 +123,6 @@ class Session:
         self.stopped: WireProblem | None = None
         self.interrupted = False
         self.errors: list[tuple[tuple[str, ...], str]] = []
-        self.histories: dict[str, History] = {}
         self.reproductions: dict[tuple[str, str], Reproduction] = {}
         self.remarks: list[Remark] = []
         self.started = client.clock.time()
@@ -201,9 +199,6 @@ class Session:
             settings=tuple(replace(one, value=self._public(one.value)) for one in self.made_with),
             hints=self._hints(results),
             diagnosis=self._causes(judged.diagnoses, results),
-            histories=tuple(
-                one for one in sorted(self.histories.items()) if one[0] not in self.scope.outside
-            ),
             remarks=self._remarks(exchanges, findings, bounded),
             suite=suite(self.contract),
             expressions=self.redactor.expressions,

@@ -8,7 +8,6 @@ from conformance.catalogue import Source
 from conformance.outcome import (
     Diagnosis,
     Finding,
-    History,
     Kind,
     Outcome,
     Result,
@@ -130,10 +129,3 @@ def numbered(exchanges: Iterable[Exchange]) -> dict[int, Exchange]:
 def quoted(source: Source) -> str:
     """A source on one line: document, section, quotation."""
     return f"{source.document}, section “{source.section}”: “{source.quote}”"
-
-
-def history_title(history: History) -> str:
-    """What a history shows: whether it was repeated, or depends on something else than what was sent."""
-    if history.reproduced:
-        return "the shortest history that shows it, from a fresh state"
-    return "a history that showed it once, and not when it was repeated"

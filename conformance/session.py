@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -29,9 +28,10 @@ from conformance.wire.client import Client, Purpose
 from conformance.wire.exchange import CHECKS, GENERATED, Exchange
 from conformance.wire.parallel import within
 from conformance.wire.redaction import Redactor
+from conformance.wire.withholding import redacted
 
-GRACE = 0.7
-"""Seconds that judging may take when the deadline is over."""
+GRACE = 0.6
+"""Seconds that judging may take when the deadline is over, and as many again for looking for secrets."""
 
 
 class Listener(Protocol):
@@ -141,20 +141,20 @@ class Session:
 
     def judge(self, deadline: Deadline | None = None) -> list[Finding]:
         """What all exchanges so far say, about the requirements in scope; what is not judged in time is inconclusive."""
-        outside = set(self.scope.outside)
-        return [one for one in self._judged(deadline) if one.requirement not in outside]
+        found = self._judged(deadline or Deadline(self.client.clock))
+        return [one for one in found if one.requirement not in self.scope.outside]
 
-    def _judged(self, deadline: Deadline | None) -> list[Finding]:
+    def _judged(self, deadline: Deadline) -> list[Finding]:
         """The checks are judged together; each generated history by itself, and only for what it breaks."""
-        left = deadline.left if deadline else math.inf
         ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
-        findings = self.contract.judge([one for one in ordered if one.part == CHECKS], self.settings, left)
+        checks = [one for one in ordered if one.part == CHECKS]
+        findings = self.contract.judge(checks, self.settings, deadline.left)
         histories: dict[str, list[Exchange]] = {}
         for exchange in ordered:
             if exchange.part == GENERATED:
                 histories.setdefault(exchange.intent.get("history", ""), []).append(exchange)
         for history in histories.values():
-            judged = self.contract.judge(history, self.settings, deadline.left if deadline else math.inf)
+            judged = self.contract.judge(history, self.settings, deadline.left)
             findings += [
                 one for one in judged if one.outcome in (Outcome.FAILED, Outcome.WARNED, Outcome.ERROR)
             ]
@@ -168,7 +168,7 @@ class Session:
         """Everything that was found, with the verdict; holds no secret. Judging may take a moment beyond the deadline."""
         self.client.end()
         deadline = self.client.clock
-        bounded = None if deadline.seconds is None else Deadline(deadline, max(deadline.left, 0.0) + GRACE)
+        bounded = deadline.longer(GRACE)
         findings = self.judge(bounded) + self._own_errors()
         results = tuple(self._result(one, findings) for one in self._in_scope())
         judgement = self._judgement(results)
@@ -184,7 +184,7 @@ class Session:
             reason=self.redactor.answer(judgement.reason),
             exit_code=judgement.exit_code,
             results=results,
-            exchanges=tuple(map(self.redactor.exchange, exchanges)),
+            exchanges=redacted(exchanges, self.redactor, deadline.longer(GRACE)),
             settings=self._public_settings(),
             hints=self._hints(results),
             histories=tuple(sorted(self.histories.items())),
@@ -192,7 +192,7 @@ class Session:
         )
 
     def _remarks(
-        self, exchanges: list[Exchange], findings: list[Finding], deadline: Deadline | None
+        self, exchanges: list[Exchange], findings: list[Finding], deadline: Deadline
     ) -> tuple[Remark, ...]:
         """What generated traffic showed besides breaches; nothing when there is no time for that."""
         found = list(self.remarks)
@@ -202,7 +202,7 @@ class Session:
             known = [*findings, *(self.contract.judge(drawn, self.settings) if drawn else ())]
             found.extend(remarks(self.contract.name, exchanges, known))
 
-        within(deadline.left if deadline else math.inf, look)
+        within(deadline.left, look)
         return tuple(replace(one, message=self.redactor.answer(one.message)) for one in list(found))
 
     def _in_scope(self) -> list[Requirement]:

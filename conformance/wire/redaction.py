@@ -156,4 +156,6 @@ class Redactor:
             reason=self.answer(response.reason),
             headers=self.response_headers(response.headers),
             body=self.data(response.body),
+            raw=self.data(response.raw),
+            coding=self.answer(response.coding),
         )

@@ -283,6 +283,8 @@ class Redactor:
             reason=self._header(response.reason),
             headers=self.response_headers(response.headers),
             body=self.data(response.body, cut=response.truncated),
+            raw=self.data(response.raw),
+            coding=self.answer(response.coding),
         )
 
 

@@ -17,6 +17,7 @@ SOON = 7.0
 DAY = 86_400.0
 LIMITS = re.compile(r"(x-)?rate-?limit(-[a-z-]+)?|retry-after", re.IGNORECASE)
 REMAINING = re.compile(r"(?:x-)?rate-?limit-remaining", re.IGNORECASE)
+NUMBER = re.compile(r"[0-9]{1,15}")
 LOGIN = re.compile(r"type=[\"']?password|log ?in|sign ?in|anmelden|saml|openid|oauth", re.IGNORECASE)
 PAGES = (
     ("to HTTPS port", "the port speaks TLS, not plain HTTP", "let the base URL begin with https://"),
@@ -134,7 +135,7 @@ def limit_line(exchanges: list[Exchange], planned: int) -> Line:
         return problem("limits", f"too many requests already (429) {said}".strip(), "wait, and give --rate")
     if not found:
         return ok("limits", "none are announced")
-    left = [int(value) for name, value in found.items() if REMAINING.fullmatch(name) and value.isdecimal()]
+    left = [int(found[name]) for name in found if REMAINING.fullmatch(name) and NUMBER.fullmatch(found[name])]
     if left and min(left) < planned:
         remedy = "give --rate, such as 1/s, or --effort quick"
         return problem("limits", f"a run sends about {planned}, and that is too much: {said}", remedy)

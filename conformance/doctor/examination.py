@@ -68,7 +68,11 @@ def _client(plan: Plan, witness: Witness) -> Client:
 
 def _preflight(contract: Contract, settings: Settings, base_url: str) -> Preflight:
     """What the contract tells of itself; one that tells nothing has its base URL asked."""
-    if find_spec(f"{contract.package}.preflight") is None:
+    try:
+        tells = find_spec(f"{contract.package}.preflight") is not None
+    except ModuleNotFoundError:
+        tells = False
+    if not tells:
         return Preflight((), "", lambda document: "")
     found = contract.module("preflight").preflight(settings, base_url)
     assert isinstance(found, Preflight)

@@ -378,6 +378,12 @@ def test_a_client_certificate_is_wanted(issuer: Authority) -> None:
         seen = doctor(
             "tydids", server.url, *words, "--client-cert", str(certificate), "--client-key", str(key)
         )
+        plain = doctor("tydids", server.url.replace("https", "http"), *words)
+    with raw_server(always(response(GRANTED_ANSWER))) as server:
+        shown = ("--client-cert", str(certificate), "--client-key", str(key))
+        useless = doctor("tydids", server.url, "--granted", GRANTED, *shown)
+    assert "https://" in plain.about("answers").remedy
+    assert "no client certificate is shown" in useless.about("TLS").text
     assert (refused.code, refused.about("TLS").text) == (4, "the server wants a client certificate")
     assert seen.about("TLS").state is State.OK
 

@@ -114,6 +114,10 @@ class _Asked:
         if witness.agreed:
             if witness.agreed.tls:
                 yield answers.tls_line(witness.agreed, self._plan.route, now)
+            elif self._plan.route.client_cert:
+                yield problem(
+                    "TLS", "not spoken, so no client certificate is shown", "https:// in the base URL"
+                )
             yield answers.http_line(witness.agreed)
         if self._stopped:
             about = "TLS" if witness.failure and is_tls(witness.failure) else "answers"

@@ -97,7 +97,8 @@ class Route:
             yield self.client_key_password, "$CLIENT_KEY_PASSWORD"
         if self.client_cert:
             for found in KEY.finditer(_text(self.client_key or self.client_cert)):
-                yield "".join(found[1].split()), "$CLIENT_KEY"
+                lines = [line.strip() for line in found[1].splitlines() if ":" not in line]
+                yield "".join(lines), "$CLIENT_KEY"
 
     def described(self, base_url: str) -> tuple[tuple[str, str], ...]:
         """The way to `base_url` by the names of the options, without a secret and without a path to one."""

@@ -318,14 +318,15 @@ def test_the_clock(header: Any, state: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "state", "text"),
     [
-        (("X-RateLimit-Limit: 60", "X-RateLimit-Remaining: 59"), "problem", "a run sends about 120"),
+        (("X-RateLimit-Limit: 60", "X-RateLimit-Remaining: 59"), "unknown", "about 120, and 59 are left"),
         (("X-RateLimit-Limit: 6000", "X-RateLimit-Remaining: 5999"), "ok", "x-ratelimit-limit: 6000"),
         (
             ('RateLimit-Policy: "default";q=100;w=10', 'RateLimit: "default";r=50;t=30'),
-            "ok",
+            "unknown",
             "ratelimit-policy",
         ),
-        (("X-Rate-Limit-Remaining: 3",), "problem", "x-rate-limit-remaining: 3"),
+        (("X-Rate-Limit-Remaining: 3",), "unknown", "x-rate-limit-remaining: 3"),
+        (('RateLimit: "a";r=5000, "b";t=1',), "ok", "ratelimit"),
         (("RateLimit-Remaining: many",), "ok", "many"),
         (("Retry-After: 10",), "ok", "retry-after: 10"),
     ],

@@ -60,6 +60,8 @@ class Route:
         made = self._trusting()
         if self.client_cert:
             _present(made, self.client_cert, self.client_key, self.client_key_password)
+            # Apache asks for it late, when a folder wants one; with TLS 1.3 that has to be allowed (RFC 8446, 4.6.2).
+            made.post_handshake_auth = True
         return made
 
     def _trusting(self) -> ssl.SSLContext:

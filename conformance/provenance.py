@@ -112,7 +112,7 @@ def read_settings(recorded: Sequence[Setting], contract: Contract, contexts: Map
     inputs = {one.name: _values(one.name, told.get(one.name)) for one in contract.inputs}
     usual = Settings()
     values = {
-        one.name: _value(name, told[name], getattr(usual, one.name))
+        one.name: _value(name, told[name], getattr(usual, one.name), fractions="float" in str(one.type))
         for one in fields(Settings)
         if one.name not in APART and (name := one.name.replace("_", "-")) in told
     }
@@ -127,15 +127,13 @@ def _values(name: str, value: Value) -> tuple[str, ...]:
     return tuple(map(str, values))
 
 
-def _value(name: str, value: Value, usual: Any) -> Any:
-    """A recorded value as of the same kind as the usual one; without a usual one it is a whole number, or none."""
+def _value(name: str, value: Value, usual: Any, *, fractions: bool) -> Any:
+    """A recorded value as of the same kind as the usual one; without a usual one it is a number, or none."""
     with suppress(ValueError, OverflowError):
         if isinstance(usual, Effort):
             return Effort(str(value))
-        if usual is None and (value is None or type(value) is int):
+        if type(value) is type(usual) or (usual is None and type(value) is int and not fractions):
             return value
-        if usual is not None and type(value) is type(usual):
-            return value
-        if isinstance(usual, float) and type(value) is int:
-            return float(value)
+        if fractions and type(value) in (int, float):
+            return float(str(value))
     raise UsageProblem(f"the recorded setting {name} cannot be {str(value)[:60]!r}")

@@ -134,6 +134,6 @@ def _value(name: str, value: Value, usual: Any, *, fractions: bool) -> Any:
             return Effort(str(value))
         if type(value) is type(usual) or (usual is None and type(value) is int and not fractions):
             return value
-        if fractions and type(value) in (int, float):
-            return float(str(value))
+        if fractions and isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
     raise UsageProblem(f"the recorded setting {name} cannot be {str(value)[:60]!r}")

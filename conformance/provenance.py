@@ -6,7 +6,7 @@ import hashlib
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import Enum
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -77,13 +77,17 @@ def _input(one: Input, settings: Settings) -> Setting:
 
 
 def _fields(record: Settings | Limits, settings: Settings) -> Iterator[Setting]:
-    """The fields of a record, named like options, beside their defaults; the bounds of a run depend on its effort."""
-    usual = {one.name: getattr(type(record)(), one.name) for one in fields(record)}
+    """The fields of a record, named like options, beside their defaults; some of them depend on the effort."""
+    names = [one.name for one in fields(record) if one.name not in APART]
+    values = {name: getattr(record, name) for name in names}
+    usual = {name: getattr(type(record)(), name) for name in names}
     if isinstance(record, Limits):
         usual |= {"max_requests": most_requests(settings), "deadline": most_seconds(settings)}
-    for name in (one.name for one in fields(record) if one.name not in APART):
+    else:
+        values["watch"], usual["watch"] = settings.watches, replace(settings, watch=None).watches
+    for name in names:
         kind = Kind.CHANCE if name in CHANCE else Kind.OPTION
-        yield Setting(name.replace("_", "-"), kind, _plain(getattr(record, name)), _plain(usual[name]))
+        yield Setting(name.replace("_", "-"), kind, _plain(values[name]), _plain(usual[name]))
 
 
 def _plain(value: Any) -> Value:

@@ -130,6 +130,7 @@ def test_settings_are_read_as_they_were(contract: Contract) -> None:
     recorded = settings_of(contract, settings, Limits())
     assert read_settings(recorded, contract, {}) == settings
     assert read_settings((), contract, {}) == Settings()
+    assert read_settings(settings_of(contract, DEFAULTS, Limits()), contract, {}).watches == DEFAULTS.watches
     whole = tuple(replace(one, value=2) if one.name == "watch" else one for one in recorded)
     assert read_settings(whole, contract, {}).watch == 2.0
 

@@ -29,6 +29,8 @@ ORDER = (
     Outcome.PASSED,
 )
 _NAMES = (Kind.INPUT, Kind.SECRET)
+_SET = (True, "yes")
+"""What a setting is that an option without a value sets."""
 OPEN = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 SIGNS = {
     Outcome.FAILED: "✗",
@@ -58,7 +60,7 @@ MEANINGS = {
 
 def option(one: Setting) -> str:
     """A setting as the option that gives it."""
-    return f"--{one.name}" if one.value is True else f"--{one.name} {value(one.value)}"
+    return f"--{one.name}" if one.value in _SET else f"--{one.name} {value(one.value)}"
 
 
 def value(one: Value) -> str:
@@ -81,7 +83,7 @@ def unusual(run: Run) -> tuple[str, ...]:
 
 def deviation(one: Setting) -> str:
     """A setting that is not the default, beside the default."""
-    return option(one) if one.value is True else f"{option(one)} (default {value(one.default)})"
+    return option(one) if one.value in _SET else f"{option(one)} (default {value(one.default)})"
 
 
 def given(run: Run) -> tuple[Setting, ...]:

@@ -29,7 +29,7 @@ MEMORY = 150.0
 EXTRA = 1.0
 """Seconds that are forgiven a machine that is busy with several runs."""
 COMMAND = [sys.executable, "-m", "conformance"]
-DEFAULTS = ("--effort", "quick", "--timeout", "2", "--deadline", "20")
+DEFAULTS = ("--effort", "quick", "--timeout", "5", "--deadline", "20")
 LAUNCH = """
 import os, sys
 child = os.fork()
@@ -168,7 +168,9 @@ def meet(behaviour: Behaviour, patience: float = 1.0) -> Seen:
             raw_server(behaviour.script(site), behaviour.host, context, behaviour.greeting)
         )
         site.url, site.port = server.url, server.port
-        seen = run(_words(behaviour, site, server.url), folder, limit=max(behaviour.seconds * 2, 30.0) * patience)
+        seen = run(
+            _words(behaviour, site, server.url), folder, limit=max(behaviour.seconds * 2, 30.0) * patience
+        )
         seen.wrong += judge(behaviour, seen, patience)
         if reached:
             seen.wrong.append(f"another origin was asked: {reached[0].line[:60]}")

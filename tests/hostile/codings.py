@@ -51,8 +51,8 @@ def wrong(name: str, coding: str, code: Callable[[bytes], bytes], **more: object
 
 @cache
 def zeros(coding: str) -> bytes:
-    """A gigabyte of spaces, coded; made once, while nobody waits for it."""
-    piece, number = b" " * (1 << 20), 1024
+    """A quarter of a gigabyte of spaces, coded; made once, while nobody waits for it."""
+    piece, number = b" " * (1 << 20), 256
     if coding == "gzip":
         coder = zlib.compressobj(9, wbits=31)
         return b"".join(coder.compress(piece) for _ in range(number)) + coder.flush()
@@ -67,7 +67,7 @@ def zeros(coding: str) -> bytes:
 
 
 def bomb(name: str, coding: str, layers: int = 0, **more: Any) -> Behaviour:
-    """A gigabyte that unfolds from little, coded again `layers` times."""
+    """A quarter of a gigabyte that unfolds from little, coded again `layers` times."""
 
     def made(site: Site) -> Script:
         data = zeros(coding)
@@ -124,12 +124,12 @@ BEHAVIOURS = (
     Behaviour("bytes after gzip", "coding", bent(labelled("gzip", lambda body: gzip.compress(body) + b"garbage")), UNDECIDED | CONFORMANT, MISLABELLED),
     wrong("labelled gzip, but empty", "gzip", lambda body: b""),
     wrong("zstandard with a window of 2 GB", "zstd", wide_window),
-    bomb("a gigabyte in gzip", "gzip"),
-    bomb("a gigabyte in deflate", "deflate"),
-    bomb("a gigabyte in brotli", "br", telling=True),
-    bomb("a gigabyte in zstandard", "zstd"),
-    bomb("a gigabyte in gzip within gzip", "gzip", 1),
-    bomb("a gigabyte in brotli within gzip thrice", "br", 3),
+    bomb("256 MB in gzip", "gzip"),
+    bomb("256 MB in deflate", "deflate"),
+    bomb("256 MB in brotli", "br", telling=True),
+    bomb("256 MB in zstandard", "zstd"),
+    bomb("256 MB in gzip within gzip", "gzip", 1),
+    bomb("256 MB in brotli within gzip thrice", "br", 3),
     Behaviour("gzip in chunks of one byte", "coding", bent(lambda one: _in_chunks(one, 1)), CONFORMANT),
 )  # fmt: skip
 

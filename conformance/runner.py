@@ -71,9 +71,18 @@ def run(contract: Contract, plan: Plan) -> Run:
     try:
         with _endurance(session):
             _call_pytest(session)
-        return session.finish()
+        return _finished(session)
     finally:
         client.close()
+
+
+def _finished(session: Session) -> Run:
+    """What the run came to; a Ctrl-C while it is judged does not keep that from being told."""
+    try:
+        return session.finish()
+    except KeyboardInterrupt:
+        session.interrupted = True
+        return session.finish()
 
 
 def _call_pytest(session: Session) -> None:

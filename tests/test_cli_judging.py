@@ -123,3 +123,24 @@ def test_a_failure_of_the_suite_leaves_a_report(tmp_path: Path, monkeypatch: pyt
 def test_output_errors_are_usage_errors(tmp_path: Path) -> None:
     with pytest.raises(UsageProblem):
         judging.tell(sample_run(), tmp_path / ("x" * 300))
+
+
+def test_a_signal_while_the_run_is_judged_loses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from conformance.session import Session
+
+    calls: list[int] = []
+    finish = Session.finish
+
+    def interrupted(self: Session) -> object:
+        calls.append(1)
+        if len(calls) == 1:
+            raise KeyboardInterrupt
+        return finish(self)
+
+    monkeypatch.setattr(Session, "finish", interrupted)
+    with reference() as base:
+        done = judge("tydids", f"{base}/v2.0", tmp_path / "out", *SAMPLES, "--effort", "quick")
+    assert done.results["reason"] == "the run was interrupted"
+    assert sorted(done.files) == sorted(FILES)

@@ -12,7 +12,7 @@ from typing import Any
 
 from conformance.catalogue import Catalogue, builtin, load
 from conformance.diagnosis.circumstances import Circumstance, covered, find
-from conformance.outcome import Assessment, Diagnosis, Finding, Outcome
+from conformance.outcome import Assessment, Diagnosis, Finding, Outcome, Remark
 from conformance.wire.exchange import Exchange
 
 Inputs = Mapping[str, tuple[str, ...]]
@@ -184,7 +184,12 @@ class Contract:
             return Judged([_open(one, whole) for one in assessment.findings], told)
         for one in known:
             _touch(one, exchanges, assessment)
-        return Judged(assessment.findings, told + assessment.diagnoses, assessment.unexplained)
+        return Judged(
+            assessment.findings,
+            told + assessment.diagnoses,
+            assessment.unexplained,
+            tuple(assessment.remarks),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +199,7 @@ class Judged:
     findings: list[Finding]
     diagnoses: list[Diagnosis]
     unexplained: int = 0
+    remarks: tuple[Remark, ...] = ()
 
 
 def _open(finding: Finding, never: Circumstance) -> Finding:

@@ -145,13 +145,15 @@ class Session:
         checks = [one for one in ordered if one.part == CHECKS]
         generated = [one for one in ordered if one.part == GENERATED]
         circumstances = self.contract.circumstances([*checks, *generated])
+        if getattr(self.contract.module("judge"), "TOGETHER", False):
+            return self.contract.diagnose([*checks, *generated], self.settings, circumstances)
         whole = self.contract.diagnose(checks, self.settings, circumstances)
         findings, diagnoses = list(whole.findings), list(whole.diagnoses)
         for history in _by_history(generated):
             judged = self.contract.diagnose(history, self.settings, circumstances)
             findings += [one for one in judged.findings if one.outcome in _SHOWN]
             diagnoses += judged.diagnoses
-        return Judged(findings, list(dict.fromkeys(diagnoses)), whole.unexplained)
+        return Judged(findings, list(dict.fromkeys(diagnoses)), whole.unexplained, whole.remarks)
 
     def failed(self, requirements: tuple[str, ...], message: str) -> None:
         """The suite itself misbehaved in a check of `requirements`."""
@@ -180,14 +182,16 @@ class Session:
             hints=self._hints(results),
             diagnosis=self._causes(judged.diagnoses, results),
             histories=tuple(sorted(self.histories.items())),
-            remarks=self._remarks(exchanges, findings),
+            remarks=self._remarks(exchanges, findings, judged.remarks),
         )
 
-    def _remarks(self, exchanges: list[Exchange], findings: list[Finding]) -> tuple[Remark, ...]:
+    def _remarks(
+        self, exchanges: list[Exchange], findings: list[Finding], judged: Iterable[Remark]
+    ) -> tuple[Remark, ...]:
         """What generated traffic showed besides breaches."""
         drawn = [one for one in exchanges if one.part == GENERATED and "operation" in one.intent]
         known = [*findings, *(self.contract.judge(drawn, self.settings) if drawn else ())]
-        found = (*self.remarks, *remarks(self.contract.name, exchanges, known))
+        found = (*judged, *self.remarks, *remarks(self.contract.name, exchanges, known))
         return tuple(replace(one, message=self.redactor.answer(one.message)) for one in found)
 
     def _in_scope(self) -> list[Requirement]:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check proof sample bench clean
+.PHONY: help demo test check proof robustness load sample bench clean
 
 help:  ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -32,8 +32,14 @@ check: $(STAMP)  ## Lint, check types and the direction of imports
 proof: $(STAMP)  ## Run the suite against every fault and oddity, and write docs/proof.md
 	$(BIN)/python -m conformance.proof
 
+robustness: $(STAMP)  ## Meet hostile servers, files and circumstances, and write docs/robustness.md
+	$(BIN)/python -m tests.hostile
+
+load: $(STAMP)  ## Load the reference deployment, kill it in the middle, and see what it kept
+	$(BIN)/python -m tests.load
+
 sample: $(STAMP)  ## Make the committed sample of the reports, in reports/sample
-	$(BIN)/status-conformance demo --output reports/sample
+	$(BIN)/status-conformance demo --output reports/sample --overwrite
 
 clean:  ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache build dist

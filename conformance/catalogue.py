@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -93,6 +94,11 @@ class Catalogue:
     def levels(self) -> dict[str, Level]:
         """The level of each requirement."""
         return {one.id: one.level for one in self.requirements}
+
+    @property
+    def digest(self) -> str:
+        """A digest of everything that the catalogue says, whatever its layout."""
+        return "sha256:" + hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 @cache

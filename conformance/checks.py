@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
 import pytest
@@ -91,8 +93,12 @@ class ChecksPlugin:
         return item.path.is_relative_to(self.session.contract.folder)
 
     def _runs(self, item: pytest.Item) -> bool:
-        """Whether a check serves the scope; what is no check of the contract is none of our business."""
-        ids, settings = requirement_ids(item), self.session.settings
+        """Whether a check runs, which the requirements in scope have no say in: what one check sends bears on all.
+
+        A defect of one requirement may show in what another one's check does, and drivers learn from each other's answers.
+        What is no check of the contract is none of our business.
+        """
+        settings = self.session.settings
         if not self._mine(item):
             return True
         if settings.read_only and item.get_closest_marker("writes"):
@@ -102,7 +108,7 @@ class ChecksPlugin:
         if item.get_closest_marker("generated") and not settings.generates:
             return False
         needed = [str(name) for mark in item.iter_markers("needs") for name in mark.args]
-        return all(settings.many(name) for name in needed) and self.session.wants(ids)
+        return all(map(settings.many, needed))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
@@ -123,7 +129,7 @@ class ChecksPlugin:
         except pytest.skip.Exception:
             raise
         except Exception as problem:
-            message = f"the suite failed in {pyfuncitem.name}: {problem!r}"
+            message = f"the suite failed in {pyfuncitem.name}: {problem!r}{_origin(problem)}"
             self.session.failed(ids, message)
             if not self.speaks:
                 raise
@@ -152,6 +158,12 @@ class ChecksPlugin:
         """Ctrl-C; pytest calls this as well when it stops because it was told to."""
         if not isinstance(excinfo.value, pytest.Session.Interrupted):
             self.session.interrupted = True
+
+
+def _origin(problem: Exception) -> str:
+    """Where in the suite an exception came from."""
+    frames = extract_tb(problem.__traceback__)
+    return "".join(f", {Path(one.filename).name} line {one.lineno} in {one.name}" for one in frames[-3:])
 
 
 def _turn(item: pytest.Item) -> tuple[bool, bool, bool]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections.abc import Callable
 from typing import Protocol
+
+from conformance.errors import BudgetSpent
 
 LONG = 0.3
 """Seconds of waiting that are worth filling."""
@@ -70,3 +73,40 @@ class VirtualClock:
     def sleep(self, seconds: float) -> None:
         with self._lock:
             self._now += max(seconds, 0.0)
+
+
+class Deadline:
+    """A clock that ends `seconds` after it `begun` (None: never): nobody waits on it for what lies behind its end.
+
+    `begun` is a moment of the clock's monotonic time: now, unless it is given.
+    """
+
+    def __init__(self, clock: Clock, seconds: float | None = None, begun: float | None = None) -> None:
+        self.seconds = seconds
+        self._clock = clock
+        since = clock.monotonic() if begun is None and seconds is not None else begun or 0.0
+        self._end = math.inf if seconds is None else since + seconds
+
+    @property
+    def left(self) -> float:
+        """Seconds until the end; infinite where there is none."""
+        return math.inf if self.seconds is None else self._end - self._clock.monotonic()
+
+    def time(self) -> float:
+        return self._clock.time()
+
+    def monotonic(self) -> float:
+        return self._clock.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        self.insist(seconds)
+        self._clock.sleep(seconds)
+
+    def insist(self, seconds: float = 0.0) -> None:
+        """Raise BudgetSpent when no more than `seconds` are left."""
+        if self.left > max(seconds, 0.0):
+            return
+        waiting = "what it would have to wait for comes later" if seconds > 0 else "its time is over"
+        raise BudgetSpent(
+            f"the run has reached its deadline of {self.seconds:g} s: {waiting}", hint="raise --deadline"
+        )

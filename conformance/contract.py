@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 from conformance.catalogue import Catalogue, builtin, load
-from conformance.diagnosis.circumstances import Circumstance, covered, find
-from conformance.outcome import Assessment, Diagnosis, Finding, Outcome, Remark
+from conformance.diagnosis.circumstances import Circumstance, covered, find, gave_up
+from conformance.errors import NotServed, WireProblem
+from conformance.judging import Judged, Rule, befallen, decide, rule
+from conformance.outcome import Finding
 from conformance.wire.exchange import Exchange
 
 Inputs = Mapping[str, tuple[str, ...]]
@@ -91,23 +93,6 @@ class Settings:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A pure function of what was seen; it decides some requirements."""
-
-    requirements: tuple[str, ...]
-    decide: Callable[[Any, Assessment], None]
-
-
-def rule(*requirements: str) -> Callable[[Callable[[Any, Assessment], None]], Rule]:
-    """Make a function `(view, assessment)` the rule that decides `requirements`."""
-
-    def wrap(decide: Callable[[Any, Assessment], None]) -> Rule:
-        return Rule(requirements, decide)
-
-    return wrap
-
-
-@dataclass(frozen=True, slots=True)
 class Contract:
     """One document with everything that belongs to it.
 
@@ -156,80 +141,35 @@ class Contract:
     def circumstances(self, exchanges: Sequence[Exchange]) -> list[Circumstance]:
         """What befell the run that `exchanges` are of, and is nobody's defect."""
         standing = getattr(self.module("judge"), "standing", None)
-        return find(exchanges, standing) if standing else []
+        return find([one for one in exchanges if not one.redirected], standing) if standing else []
+
+    def gave_up(self, exchanges: Sequence[Exchange]) -> WireProblem | None:
+        """Why a deployment that has answered `exchanges` is to be left alone, if it is."""
+        standing = getattr(self.module("judge"), "standing", None)
+        found = gave_up(exchanges, standing) if standing else None
+        return NotServed(found.sentence, hint=found.hint) if found else None
 
     def diagnose(
         self,
         exchanges: Sequence[Exchange],
         settings: Settings,
         circumstances: Sequence[Circumstance] | None = None,
+        seconds: float = math.inf,
     ) -> Judged:
         """What `exchanges` say, and why; `circumstances` are those of the whole run, if they are a part of it.
 
-        A rule that raises is our own fault: its requirements get the outcome `error`.
+        What a circumstance covers counts as an attempt that was repeated. What is not judged after `seconds` is
+        inconclusive.
         """
-        module = self.module("judge")
+        module, levels = self.module("judge"), self.catalogue.levels
         known = self.circumstances(exchanges) if circumstances is None else circumstances
-        void = covered(known)
-        read = [replace(one, superseded=True) if one.number in void else one for one in exchanges]
-        seen = [one for one in read if not one.superseded]
-        assessment = Assessment(self.catalogue.levels)
-        whole = next((one for one in known if one.whole), None)
-        if whole:
-            seen = read = list(exchanges)
-        view = module.view(read if getattr(module, "SEES_REPEATED", False) else seen, settings)
-        _decide(module.RULES, view, assessment)
-        told = [one.diagnosis() for one in known]
-        if whole:
-            return Judged([_open(one, whole) for one in assessment.findings], told)
-        for one in known:
-            _touch(one, exchanges, assessment)
-        return Judged(
-            assessment.findings,
-            told + assessment.diagnoses,
-            assessment.unexplained,
-            tuple(assessment.remarks),
-        )
+        void = covered(one for one in known if not one.whole)
+        told = [one for one in exchanges if not one.redirected]
+        told = [replace(one, superseded=True) if one.number in void else one for one in told]
+        repeated = getattr(module, "SEES_REPEATED", False)
+        given = [one for one in told if repeated or not one.superseded]
+        judged = decide(module.RULES, levels, lambda: module.view(given, settings), seconds)
+        return befallen(judged, known, exchanges, levels)
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What exchanges say: findings, the causes behind them, and how many anomalies no cause explains."""
-
-    findings: list[Finding]
-    diagnoses: list[Diagnosis]
-    unexplained: int = 0
-    remarks: tuple[Remark, ...] = ()
-
-
-def _open(finding: Finding, never: Circumstance) -> Finding:
-    """A finding from a run that never got as far as the API decides nothing."""
-    if finding.outcome in (Outcome.ERROR, Outcome.SKIPPED):
-        return finding
-    return replace(
-        finding, outcome=Outcome.INCONCLUSIVE, message=never.sentence, expected="", hint=never.hint
-    )
-
-
-def _touch(circumstance: Circumstance, exchanges: Iterable[Exchange], assessment: Assessment) -> None:
-    """What a circumstance kept from being decided is open; what had been decided stays so."""
-    void = [one for one in exchanges if one.number in circumstance.covered]
-    decided = {one.requirement for one in assessment.findings if one.outcome in _DECIDED}
-    for requirement in dict.fromkeys(name for one in void for name in one.requirements):
-        if requirement not in decided and requirement in assessment.levels:
-            mine = [one for one in void if requirement in one.requirements]
-            assessment.unclear(requirement, *mine, message=circumstance.sentence, hint=circumstance.hint)
-
-
-_DECIDED = (Outcome.PASSED, Outcome.FAILED, Outcome.WARNED, Outcome.NOTED)
-
-
-def _decide(rules: Iterable[Rule], view: Any, assessment: Assessment) -> None:
-    for one in rules:
-        kept = len(assessment.findings)
-        try:
-            one.decide(view, assessment)
-        except Exception as problem:  # noqa: BLE001 - whatever a rule raises, it must not spoil the others
-            del assessment.findings[kept:]
-            for requirement in one.requirements:
-                assessment.error(requirement, f"the suite failed while judging: {problem!r}")
+__all__ = ["Contract", "Effort", "Input", "Inputs", "Judged", "Rule", "Settings", "rule"]

@@ -36,3 +36,8 @@ def share_of(settings: Settings) -> Share:
 def most_requests(settings: Settings) -> int:
     """The bound on all requests of a run, unless the operator names another: far more than it plans to send."""
     return (2500 if settings.effort is Effort.DEEP else 1000) + (settings.fuzz or 0)
+
+
+def most_seconds(settings: Settings) -> float:
+    """How long a run may take, unless the operator says otherwise."""
+    return 600.0 if settings.effort is Effort.DEEP else 120.0

@@ -96,7 +96,7 @@ class Embedding:
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         if self.run is not None:
             terminalreporter.section(f"{self.contract.title}: {self.run.verdict}")
-            terminalreporter.line(self.run.reason)
+            terminalreporter.line(self.run.headline)
             for hint in self.run.hints:
                 terminalreporter.line(hint)
 

@@ -8,6 +8,8 @@ ConformanceError
 │   └── CatalogueProblem  a requirements.json is not what its schema says
 └── WireProblem           the network got in the way
     ├── Unreachable       no answer has ever come from the deployment (exit 4)
+    ├── NotServed             the run never got to the contract, or is not served any more
+    ├── Postponed         the deployment asks to be left alone for longer than the run waits
     └── BudgetSpent       the run has sent all the requests it may send, or its time is over
 """
 
@@ -50,6 +52,14 @@ class WireProblem(ConformanceError):
 
 class Unreachable(WireProblem):
     """No answer has ever come from the deployment."""
+
+
+class NotServed(WireProblem):
+    """The run never got to the contract, or is not served any more."""
+
+
+class Postponed(WireProblem):
+    """The deployment asks to be left alone for longer than the run waits."""
 
 
 class BudgetSpent(WireProblem):

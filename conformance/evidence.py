@@ -48,9 +48,12 @@ def received(exchange: Exchange, limit: int = 200) -> str:
     response = exchange.response
     if response is None:
         return exchange.failure or "no answer"
-    text = " ".join(response.body.decode("utf-8", "replace").split())
+    text = " ".join((response.raw or response.body)[: 64 * limit].decode("utf-8", "replace").split())
     body = text if len(text) <= limit else text[: limit - 1] + "…"
-    return f"{response.status} {response.media_type or 'without Content-Type'}: {body or '(empty body)'}"
+    label = response.media_type or "without Content-Type"
+    if response.coding:
+        label += f", labelled {response.coding[:60]}; the bytes that came"
+    return f"{response.status} {label}: {body or '(empty body)'}"
 
 
 def not_an_object(exchange: Exchange) -> str | None:

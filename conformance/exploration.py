@@ -77,7 +77,9 @@ class Explorer:
         """
         budget = budget_of(self.session.settings, share)
         self._left, self._shrink = budget.search, budget.shrink
-        self._known = {finding.requirement for finding in self.session.judge() if finding.outcome in BROKEN}
+        self._known = {
+            finding.requirement for finding in self.session.diagnose().findings if finding.outcome in BROKEN
+        }
         attempt = 0
         while self._left > 0:
             with self._guiding(machine) as guided:
@@ -177,12 +179,12 @@ class Explorer:
         return Record(tuple(step for step, _ in self._steps), parts)
 
     def _broken(self, exchanges: Sequence[Exchange], window: float | None = None) -> set[str]:
-        """The requirements in scope that `exchanges` break by themselves."""
+        """The requirements that `exchanges` break by themselves, whatever the scope: it must not change what is sent."""
         chosen = self.session.settings
         if window is not None:
             chosen = replace(chosen, consistency_window=window)
         judged = self.session.contract.judge(exchanges, chosen)
-        return {one.requirement for one in judged if one.outcome in BROKEN} - set(self.session.scope.outside)
+        return {one.requirement for one in judged if one.outcome in BROKEN}
 
     @cached_property
     def _lags(self) -> bool:

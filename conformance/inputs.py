@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from conformance.contract import Contract, Input
+from conformance.catalogue import Level
+from conformance.contract import Contract, Input, Settings
 from conformance.errors import UsageProblem
 from conformance.wire.redaction import resolve
 
@@ -25,6 +26,22 @@ def read(contract: Contract, given: Mapping[str, Sequence[str]]) -> dict[str, tu
             raise UsageProblem(f"--{name} can be given once")
         inputs[name] = tuple(_value(own[name], value) for value in values)
     return inputs
+
+
+def missing(
+    contract: Contract, settings: Settings, outside: Collection[str] = ()
+) -> dict[str, tuple[str, ...]]:
+    """The inputs that were not given, each with the MUSTs that cannot be assessed for want of it.
+
+    `outside` are the requirements that are not in scope.
+    """
+    found: dict[str, tuple[str, ...]] = {}
+    for one in contract.catalogue.requirements:
+        if one.level is Level.MUST and not one.not_assessed and one.id not in outside:
+            for name in one.needs:
+                if not settings.many(name):
+                    found[name] = (*found.get(name, ()), one.id)
+    return found
 
 
 def _value(one: Input, text: str) -> str:

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from conformance import files
 from conformance.errors import UsageProblem
 from conformance.resources import folder
 
@@ -19,6 +20,12 @@ BASE = "https://base.invalid/"
 """What relative IRIs are resolved against; a name that nobody can own (RFC 2606), so it is no one's identifier."""
 
 PROBLEM_CHARACTERS = 300
+
+TOO_DEEP = "is nested too deeply to be expanded"
+MOST_DEEP, MOST_VALUES, MOST_CONTEXTS, LONGEST = 40, 5_000, 100, 100_000
+"""The bounds of what is expanded: levels, values, contexts that are named, characters of a string."""
+MOST_WORK = 200_000
+"""A context may count at each value: values times terms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +52,46 @@ def expand(document: object, contexts: Mapping[str, Path]) -> Expansion:
     if not isinstance(document, dict | list):
         return Expansion(problem="is neither a JSON object nor an array")
     library = Library.of(contexts)
+    beyond = _beyond(document)
+    if beyond:
+        return Expansion(problem=beyond, undecided=True)
     try:
         return Expansion(nodes=_expanded(document, library))
     except RecursionError:
-        return Expansion(problem="is nested too deeply to be expanded", undecided=True)
+        return Expansion(problem=TOO_DEEP, undecided=True)
     except Exception as error:  # noqa: BLE001 - the processor fails in ways of its own on odd documents
         return _failure(error, library)
+
+
+def _beyond(document: dict[str, Any] | list[Any]) -> str | None:
+    """Why `document` is more than we expand: looked at before the processor is called, which knows no bounds."""
+    values = terms = loaded = 0
+    waiting: list[tuple[Any, int, str]] = [(document, 0, "")]
+    while waiting:
+        value, depth, place = waiting.pop()
+        values += 1
+        terms += place == TERM
+        loaded += place == CONTEXT and isinstance(value, str)
+        if depth > MOST_DEEP:
+            return TOO_DEEP
+        if loaded > MOST_CONTEXTS or values > MOST_VALUES or values * max(terms, 1) > MOST_WORK:
+            return "has more contexts, terms and values than this suite expands"
+        if isinstance(value, str) and len(value) > LONGEST:
+            return "has a longer string than this suite expands"
+        waiting += [(one, depth + 1, inner) for one, inner in _within(value, place)]
+    return None
+
+
+TERM, CONTEXT = "term", "@context"
+
+
+def _within(value: object, place: str) -> list[tuple[Any, str]]:
+    """What a value holds, and whether that is a context, part of the terms of one, or neither."""
+    if isinstance(value, list):
+        return [(one, place) for one in value]
+    below = TERM if place else ""
+    found = value.items() if isinstance(value, dict) else ()
+    return [(one, CONTEXT if name in (CONTEXT, "@import") else below) for name, one in found]
 
 
 class Library:
@@ -63,7 +104,7 @@ class Library:
     @classmethod
     def of(cls, contexts: Mapping[str, Path]) -> Library:
         files = {DCP_CONTEXT: folder("schemas") / "dcp" / "dcp.jsonld", **contexts}
-        return cls({url: _text(file, _changed(file)) for url, file in files.items()})
+        return cls({url: context_in(file) for url, file in files.items()})
 
     def __call__(self, url: str, _options: object = None) -> dict[str, Any]:
         """The document loader of PyLD. A document is parsed each time, since the processor changes it."""
@@ -78,18 +119,23 @@ class Library:
         }
 
 
+def context_in(file: Path) -> str:
+    """The JSON object in a context file, as text; raises UsageProblem when there is none."""
+    return _text(file, _changed(file))
+
+
 def _changed(file: Path) -> int:
-    """When the file was changed, so that a new version of it is read again; 0 when it is not there."""
-    return file.stat().st_mtime_ns if file.exists() else 0
+    """When the file was changed, so that a new version of it is read again; a pipe is read only once."""
+    return file.stat().st_mtime_ns if file.is_file() else 0
 
 
 @lru_cache(maxsize=64)
 def _text(file: Path, _version: int) -> str:
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = files.text(file, f"the JSON-LD context file {file}")
         document = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise UsageProblem(f"the JSON-LD context file {file} cannot be used: {error}") from None
+    except (ValueError, RecursionError):
+        raise UsageProblem(f"the JSON-LD context file {file} cannot be used: it is not JSON") from None
     if not isinstance(document, dict):
         raise UsageProblem(f"the JSON-LD context file {file} is not a JSON object")
     return text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from conformance.catalogue import Level, Requirement
@@ -79,6 +79,8 @@ class Diagnosis:
     """A cause that is at work: the requirements that it breaks, none for a circumstance, and what it explains.
 
     `exchanges` are numbers; `certain` tells that no other cause explains the same; a small `gravity` comes first.
+    `reproduction` is the shortest history that shows it, in numbers; `reproduced` whether that was sent again and
+    showed it, None where it was not sent.
     """
 
     cause: str
@@ -89,6 +91,8 @@ class Diagnosis:
     hint: str = ""
     gravity: int = 50
     certain: bool = True
+    reproduction: tuple[int, ...] = ()
+    reproduced: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +147,70 @@ class History:
     reproduced: bool = True
 
 
+Value = str | int | float | bool | None | Sequence[str] | Mapping[str, str]
+"""What a setting can be: something that JSON knows; None where there is no limit, or nothing was given."""
+
+
+class Kind(StrEnum):
+    """What a setting is: names what is judged, stands for a secret, bends the judgement, or is drawn by chance."""
+
+    INPUT = "input"
+    SECRET = "secret"
+    OPTION = "option"
+    CHANCE = "chance"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of a run beside what it is by default; of a secret only that it was given."""
+
+    name: str
+    kind: Kind
+    value: Value
+    default: Value = None
+
+    @property
+    def deviates(self) -> bool:
+        """Whether it bends the judgement: an option that is not what it is by default."""
+        return self.kind is Kind.OPTION and self.value != self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """What judged: versions of the suite, of Python and of the libraries, and a digest of the requirements."""
+
+    version: str = ""
+    catalogue: str = ""
+    python: str = ""
+    libraries: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How the MUST requirements in scope came out; the other numbers add up to `total`."""
+
+    total: int
+    hold: int
+    broken: int
+    open: int
+    not_assessable: int
+
+    def sentence(self, scope: Scope) -> str:
+        """The numbers in words: "13 of 15 MUST hold, 2 cannot be assessed by this suite"."""
+        parts = [
+            f"{self.hold} of {self.total} MUST {'' if scope.complete else 'in scope '}hold",
+            f"{self.not_assessable} cannot be assessed by this suite" if self.not_assessable else "",
+        ]
+        return ", ".join(filter(None, parts))
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """All findings about one deployment; times are Unix seconds. Holds no secret once it is redacted.
 
     `histories` are the shortest histories found, each with the id of the requirement that it breaks.
-    `remarks` never touch the verdict; `diagnosis` has the causes, the gravest first.
+    `remarks` never touch the verdict; `diagnosis` has the causes, the gravest first. `expressions` are the shell
+    expressions that stand for secrets in the exchanges; only the process that made the run knows them.
     """
 
     contract: str
@@ -162,11 +224,13 @@ class Run:
     exit_code: int
     results: tuple[Result, ...]
     exchanges: tuple[Exchange, ...]
-    settings: tuple[tuple[str, str], ...] = ()
+    settings: tuple[Setting, ...] = ()
     hints: tuple[str, ...] = ()
     histories: tuple[tuple[str, History], ...] = ()
     remarks: tuple[Remark, ...] = ()
     diagnosis: tuple[Diagnosis, ...] = ()
+    suite: Suite = field(default_factory=Suite)
+    expressions: tuple[str, ...] = field(default=(), compare=False)
 
     def with_outcome(self, *outcomes: Outcome) -> tuple[Result, ...]:
         """The results that have one of `outcomes`."""
@@ -176,6 +240,39 @@ class Run:
     def counts(self) -> dict[Outcome, int]:
         """How many requirements have each outcome."""
         return {outcome: len(self.with_outcome(outcome)) for outcome in Outcome}
+
+    @property
+    def must(self) -> dict[str, int]:
+        """How the MUST requirements in scope came out, as numbers by name."""
+        outside = set(self.scope.outside)
+        return asdict(tally(one for one in self.results if one.requirement.id not in outside))
+
+    @property
+    def deviations(self) -> tuple[Setting, ...]:
+        """The settings that bend the judgement away from what it is by default."""
+        return tuple(one for one in self.settings if one.deviates)
+
+    @property
+    def verified(self) -> bool:
+        """Whether it is known that it was the deployment that answered."""
+        return not any(one.name == "insecure" for one in self.deviations)
+
+    @property
+    def conditions(self) -> str:
+        """Under which conditions the verdict holds: "for reading only, TLS not verified"; nothing for the usual ones."""
+        scope = "" if self.scope.complete else f"for {self.scope.description}"
+        return ", ".join(filter(None, (scope, "" if self.verified else "TLS not verified")))
+
+    @property
+    def explanation(self) -> str:
+        """The conditions of the verdict and its reason."""
+        return ": ".join(filter(None, (self.conditions, self.reason)))
+
+    @property
+    def headline(self) -> str:
+        """The verdict with its conditions and its reason, in one sentence."""
+        middle = f" {self.conditions}" if self.conditions.startswith("for ") else f", {self.conditions}"
+        return f"{self.verdict}{middle if self.conditions else ''}: {self.reason}"
 
 
 def worst(level: Level, outcomes: Iterable[Outcome]) -> Outcome:
@@ -213,35 +310,40 @@ class Judgement:
 _UNDECIDED = (Outcome.SKIPPED, Outcome.INCONCLUSIVE)
 
 
+def tally(results: Iterable[Result]) -> Tally:
+    """Count how the MUST requirements among `results` came out."""
+    must = [one for one in results if one.requirement.level is Level.MUST]
+    judged = [one for one in must if not one.requirement.not_assessed]
+    broken = len([one for one in judged if one.outcome is Outcome.FAILED])
+    undecided = len([one for one in judged if one.outcome in (*_UNDECIDED, Outcome.ERROR)])
+    return Tally(len(must), len(judged) - broken - undecided, broken, undecided, len(must) - len(judged))
+
+
 def conclude(results: Iterable[Result], scope: Scope) -> Judgement:
     """The verdict about `results`, which are those in scope: never green when nothing was decided."""
+    results = list(results)
     judged = [one for one in results if not one.requirement.not_assessed]
+    counted = tally(results).sentence(scope)
     names = _names(judged, Outcome.ERROR)
     if names:
         return Judgement(Verdict.INCOMPLETE, f"the suite itself misbehaved while assessing {names}", 5)
     names = _names(judged, Outcome.FAILED)
     if names:
-        return Judgement(Verdict.NON_CONFORMANT, f"broken: {names}", 1)
+        return Judgement(Verdict.NON_CONFORMANT, f"broken: {names}; {counted}", 1)
     must = [one for one in judged if one.requirement.level is Level.MUST]
-    names = ", ".join(one.requirement.id for one in must if one.outcome in _UNDECIDED)
+    names = _names(must, *_UNDECIDED)
     if names:
-        return Judgement(
-            Verdict.INCOMPLETE, f"no breach was seen, but these could not be assessed: {names}", 3
-        )
+        reason = f"no breach was seen, but these could not be assessed: {names}; {counted}"
+        return Judgement(Verdict.INCOMPLETE, reason, 3)
     if all(one.outcome in _UNDECIDED for one in judged):
         return Judgement(Verdict.INCOMPLETE, "nothing in scope could be assessed", 3)
     warned = len([one for one in judged if one.outcome is Outcome.WARNED])
-    return Judgement(Verdict.CONFORMANT, _praise(len(must), warned, scope), 0)
-
-
-def _names(results: list[Result], outcome: Outcome) -> str:
-    return ", ".join(one.requirement.id for one in results if one.outcome is outcome)
-
-
-def _praise(must: int, warned: int, scope: Scope) -> str:
-    held = f"every MUST in scope holds ({must})" if must else "nothing in scope is broken"
     warnings = f", with {warned} warning{'s' if warned != 1 else ''}" if warned else ""
-    return f"{held}{warnings}{'' if scope.complete else f' for {scope.description}'}"
+    return Judgement(Verdict.CONFORMANT, (counted if must else "nothing in scope is broken") + warnings, 0)
+
+
+def _names(results: list[Result], *outcomes: Outcome) -> str:
+    return ", ".join(one.requirement.id for one in results if one.outcome in outcomes)
 
 
 @dataclass(slots=True)
@@ -271,7 +373,14 @@ class Assessment:
         hint: str = "",
         cause: str = "",
     ) -> None:
-        """The requirement was seen to be broken: failed, warned or noted, as its level says."""
+        """The requirement was seen to be broken: failed, warned or noted, as its level says.
+
+        Undecided where an answer was more than we take in: our limits are no breach.
+        """
+        beyond = [one.response.beyond for one in exchanges if one.response and one.response.beyond]
+        if beyond:
+            self.unclear(requirement, *exchanges, message=str(beyond[0]), received=received)
+            return
         outcomes = {Level.MUST: Outcome.FAILED, Level.SHOULD: Outcome.WARNED, Level.MAY: Outcome.NOTED}
         outcome = outcomes[self.levels[requirement]]
         self._add(requirement, outcome, exchanges, message, expected, received, hint, cause)

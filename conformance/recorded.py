@@ -8,9 +8,11 @@ from conformance.catalogue import Requirement
 from conformance.contract import Contract, Settings
 from conformance.errors import UsageProblem
 from conformance.outcome import Finding, Outcome, Result, Run, Scope, conclude, result
+from conformance.provenance import settings_of, suite
 from conformance.session import cleaned
 from conformance.target import Target, parse, redactor_for
 from conformance.wire.exchange import Exchange
+from conformance.wire.limits import Limits
 from conformance.wire.redaction import SENSITIVE, Redactor
 
 
@@ -30,17 +32,24 @@ def judge_recorded(
         raise UsageProblem(
             f"the recording holds no exchange {where}", hint=f"--base-url is {contract.base_hint}"
         )
-    return _run(contract, tagged, Target(base), source)
+    return judge_tagged(contract, tagged, base, f"the exchanges recorded in {source}")
 
 
-def _run(contract: Contract, exchanges: list[Exchange], target: Target, source: str) -> Run:
-    settings = Settings()
+def judge_tagged(
+    contract: Contract,
+    exchanges: Sequence[Exchange],
+    base_url: str,
+    source: str,
+    settings: Settings | None = None,
+) -> Run:
+    """Everything that exchanges whose intents are known say about `contract`; `source` tells where they are from."""
+    settings, target = settings or Settings(), Target(base_url)
     redactor = _knowing(redactor_for(contract, settings, target), exchanges)
     active = set(contract.active)
     findings = [one for one in contract.judge(exchanges, settings) if one.requirement not in active]
     decided = {one.requirement for one in findings}
     results = [_result(one, findings, redactor) for one in contract.catalogue.requirements]
-    scope = Scope(outside=_outside(contract, decided), source=f"the exchanges recorded in {source}")
+    scope = Scope(outside=_outside(contract, decided), source=source)
     judgement = conclude([one for one in results if one.requirement.id in decided], scope)
     return Run(
         contract=contract.name,
@@ -54,6 +63,9 @@ def _run(contract: Contract, exchanges: list[Exchange], target: Target, source: 
         exit_code=judgement.exit_code,
         results=tuple(results),
         exchanges=tuple(map(redactor.exchange, exchanges)),
+        settings=settings_of(contract, settings, Limits()),
+        suite=suite(contract),
+        expressions=redactor.expressions,
     )
 
 

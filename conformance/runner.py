@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,20 +11,22 @@ from typing import TYPE_CHECKING
 
 from conformance.clock import Clock, SystemClock
 from conformance.contract import Contract, Settings
-from conformance.outcome import Run
+from conformance.errors import BudgetSpent
+from conformance.outcome import Kind, Run, Setting
+from conformance.resources import PACKAGE
 from conformance.session import Listener, Narrowing, Session, scope_of
 from conformance.target import Target, redactor_for
 from conformance.wire.limits import Limits
+from conformance.wire.parallel import within
+from conformance.wire.route import USUAL, Route
 
 if TYPE_CHECKING:
     import httpx
 
-INI = """\
-[pytest]
-python_files = test_*.py
-python_functions = test_*
-filterwarnings = default
-"""
+INI = PACKAGE / "checks.ini"
+"""A configuration of our own, so that nobody else's bends a verdict."""
+LATE = 0.2
+"""Seconds beyond the deadline that the checks have to end by themselves."""
 WITHOUT = ("cacheprovider", "terminal", "doctest", "junitxml", "pastebin", "stepwise", "unittest", "logging")
 WITHOUT_TOO = (
     "capture",
@@ -43,16 +44,17 @@ WITHOUT_GARBAGE = ("unraisableexception", "threadexception")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a run needs to know besides the contract."""
+    """Everything that a run needs to know besides the contract; its deadline counts from `begun`, else from its start."""
 
     target: Target
     settings: Settings = field(default_factory=Settings)
     narrowing: Narrowing = field(default_factory=Narrowing)
     limits: Limits = field(default_factory=Limits)
     transport: httpx.BaseTransport | None = None
-    verify: ssl.SSLContext | bool = True
+    route: Route = field(default_factory=Route)
     clock: Clock = field(default_factory=SystemClock)
     listener: Listener | None = None
+    begun: float | None = None
 
 
 def run(contract: Contract, plan: Plan) -> Run:
@@ -66,16 +68,48 @@ def run(contract: Contract, plan: Plan) -> Run:
         limits=plan.limits,
         headers=plan.target.headers,
         transport=plan.transport,
-        verify=plan.verify,
+        route=plan.route,
         on_exchange=plan.listener.exchanged if plan.listener else None,
+        read_only=plan.settings.read_only,
+        gave_up=contract.gave_up,
+        begun=plan.begun,
     )
-    redactor = redactor_for(contract, plan.settings, plan.target)
-    session = Session(contract, client, plan.settings, scope, redactor, plan.listener)
+    redactor = redactor_for(contract, plan.settings, plan.target, plan.route)
+    session = Session(contract, client, plan.settings, scope, redactor, plan.listener, way_of(plan))
     try:
-        _call_pytest(session)
+        with _endurance(session):
+            _call_in_time(session)
         return session.finish()
     finally:
         client.close()
+
+
+def way_of(plan: Plan) -> tuple[Setting, ...]:
+    """The settings of the way to the deployment: trust, certificate, proxy, and the names of further headers."""
+    names = [name for name, _ in plan.target.extra]
+    url = plan.target.base_url
+    way = () if plan.transport else plan.route.described(url)
+    return (
+        *(Setting(name, Kind.OPTION, value, USUAL[name]) for name, value in way),
+        Setting("header", Kind.INPUT, names, []),
+    )
+
+
+def _check(session: Session) -> None:
+    _call_pytest(session)
+    session.reproduce()
+
+
+def _call_in_time(session: Session) -> None:
+    """Run the checks until the deadline, whatever they are busy with then; Ctrl-C ends them as well."""
+    deadline = session.client.clock
+    try:
+        if not within(deadline.left + LATE, lambda: _check(session)):
+            session.stopped = BudgetSpent(
+                f"the run has reached its deadline of {deadline.seconds:g} s", hint="raise --deadline"
+            )
+    except KeyboardInterrupt:
+        session.interrupted = True
 
 
 def _call_pytest(session: Session) -> None:
@@ -84,11 +118,11 @@ def _call_pytest(session: Session) -> None:
     from conformance.checks import ChecksPlugin
 
     folder = session.contract.folder
-    with _quiet_environment(), _ini() as ini:
+    with _quiet_environment():
         arguments = [
             str(folder),
             "-c",
-            ini,
+            str(INI),
             f"--rootdir={folder}",
             "--import-mode=importlib",
             "--assert=plain",
@@ -103,16 +137,25 @@ def _call_pytest(session: Session) -> None:
 
 
 @contextmanager
-def _ini() -> Iterator[str]:
-    """A configuration of our own, so that nobody else's bends a verdict."""
-    import tempfile
-
-    with tempfile.NamedTemporaryFile("w", suffix=".ini", prefix="status-conformance-", delete=False) as file:
-        file.write(INI)
+def _endurance(session: Session) -> Iterator[None]:
+    """Whatever comes out of pytest ends the run, not the telling of what there is: a Ctrl-C that it does not take, say."""
     try:
-        yield file.name
-    finally:
-        Path(file.name).unlink()
+        yield
+    except KeyboardInterrupt:
+        session.interrupted = True
+    except FileNotFoundError as problem:
+        # At its end pytest goes back to the working folder, which may be gone.
+        if _has_working_folder():
+            session.failed((), f"pytest failed: {problem!r}")
+    except Exception as problem:  # noqa: BLE001 - whatever it is, results are not lost
+        session.failed((), f"pytest failed: {problem!r}")
+
+
+def _has_working_folder() -> bool:
+    try:
+        return bool(Path.cwd())
+    except OSError:
+        return False
 
 
 @contextmanager

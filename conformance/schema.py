@@ -24,6 +24,9 @@ PER_MEMBER = 20
 LOOKED_AT = 5000
 """How many violations are looked at: what a server sends must not keep the judge busy for long."""
 
+LEVELS = 40
+"""How deep an instance that is nested too deeply to be judged is judged."""
+
 KINDS = {
     "array": "an array",
     "boolean": "a boolean",
@@ -61,9 +64,18 @@ def violations(schema_name: str, instance: object) -> list[Violation]:
     try:
         errors = list(islice(_validator(schema_name).iter_errors(instance), LOOKED_AT))
     except RecursionError:
-        return [Violation("", "is nested too deeply to be judged")]
+        return violations(schema_name, _shallow(instance, LEVELS))
     found = dict.fromkeys(violation for error in errors for violation in _told(error))
     return list(_thinned(found))
+
+
+def _shallow(value: object, levels: int) -> object:
+    """`value` with null in place of all that is nested deeper, where no schema of ours looks."""
+    if isinstance(value, dict):
+        return {name: _shallow(one, levels - 1) for name, one in value.items()} if levels else None
+    if isinstance(value, list):
+        return [_shallow(one, levels - 1) for one in value] if levels else None
+    return value
 
 
 def load_openapi(contract: str) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from conformance.catalogue import Level, Requirement
-from conformance.contract import Contract, Judged, Settings
+from conformance.clock import Deadline
+from conformance.contract import Contract, Effort, Judged, Settings
 from conformance.errors import Unreachable, UsageProblem, WireProblem
 from conformance.outcome import (
     Diagnosis,
@@ -19,14 +21,22 @@ from conformance.outcome import (
     Result,
     Run,
     Scope,
+    Setting,
+    Value,
     Verdict,
     conclude,
     result,
 )
+from conformance.provenance import settings_of, suite
 from conformance.remarks import remarks
+from conformance.reproduction.again import Reproduction, reproduce
 from conformance.wire.client import Client, Purpose
 from conformance.wire.exchange import CHECKS, GENERATED, Exchange
+from conformance.wire.parallel import within
 from conformance.wire.redaction import Redactor
+
+GRACE = 0.7
+"""Seconds that judging may take when the deadline is over."""
 
 
 class Listener(Protocol):
@@ -90,7 +100,10 @@ def _readable(requirement: Requirement, settings: Settings, contract: Contract) 
 
 
 class Session:
-    """Ties contract, client and settings together while the checks run."""
+    """Ties contract, client and settings together while the checks run.
+
+    `way` are the settings of the way to the deployment, which only whoever made the client knows.
+    """
 
     def __init__(
         self,
@@ -100,6 +113,7 @@ class Session:
         scope: Scope,
         redactor: Redactor,
         listener: Listener | None = None,
+        way: tuple[Setting, ...] = (),
     ) -> None:
         self.contract = contract
         self.client = client
@@ -111,14 +125,17 @@ class Session:
         self.interrupted = False
         self.errors: list[tuple[tuple[str, ...], str]] = []
         self.histories: dict[str, History] = {}
+        self.reproductions: dict[tuple[str, str], Reproduction] = {}
         self.remarks: list[Remark] = []
         self.started = client.clock.time()
-        self.driver: Any = contract.module("driver").Driver(client, settings, redactor)
+        self.made_with = settings_of(
+            contract, settings, client.limits, only=scope.only, level=scope.level, way=way
+        )
+        self.driver: Any = self._driver()
         self._mark = 0
 
-    def wants(self, requirements: Sequence[str]) -> bool:
-        """Whether a check that assesses `requirements` serves the scope."""
-        return any(one not in self.scope.outside for one in requirements)
+    def _driver(self) -> Any:
+        return self.contract.module("driver").Driver(self.client, self.settings, self.redactor)
 
     def begin(self, check: str, requirements: tuple[str, ...]) -> None:
         """From now on exchanges belong to `check`."""
@@ -134,23 +151,25 @@ class Session:
             if finding.requirement in requirements and numbers.intersection(finding.exchanges)
         ]
 
-    def judge(self) -> list[Finding]:
-        """What all exchanges so far say, about the requirements in scope."""
+    def judge(self, deadline: Deadline | None = None) -> list[Finding]:
+        """What all exchanges so far say, about the requirements in scope; what is not judged in time is inconclusive."""
         outside = set(self.scope.outside)
-        return [one for one in self._judged().findings if one.requirement not in outside]
+        return [one for one in self.diagnose(deadline).findings if one.requirement not in outside]
 
-    def _judged(self) -> Judged:
+    def diagnose(self, deadline: Deadline | None = None) -> Judged:
         """The checks are judged together; each generated history by itself, and only for what it breaks."""
+        left = deadline.left if deadline else math.inf
         ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
         checks = [one for one in ordered if one.part == CHECKS]
         generated = [one for one in ordered if one.part == GENERATED]
         circumstances = self.contract.circumstances([*checks, *generated])
         if getattr(self.contract.module("judge"), "TOGETHER", False):
-            return self.contract.diagnose([*checks, *generated], self.settings, circumstances)
-        whole = self.contract.diagnose(checks, self.settings, circumstances)
+            return self.contract.diagnose([*checks, *generated], self.settings, circumstances, left)
+        whole = self.contract.diagnose(checks, self.settings, circumstances, left)
         findings, diagnoses = list(whole.findings), list(whole.diagnoses)
         for history in _by_history(generated):
-            judged = self.contract.diagnose(history, self.settings, circumstances)
+            left = deadline.left if deadline else math.inf
+            judged = self.contract.diagnose(history, self.settings, circumstances, left)
             findings += [one for one in judged.findings if one.outcome in _SHOWN]
             diagnoses += judged.diagnoses
         return Judged(findings, list(dict.fromkeys(diagnoses)), whole.unexplained, whole.remarks)
@@ -160,8 +179,11 @@ class Session:
         self.errors.append((requirements, message))
 
     def finish(self) -> Run:
-        """Everything that was found, with the verdict; holds no secret."""
-        judged = self._judged()
+        """Everything that was found, with the verdict; holds no secret. Judging may take a moment beyond the deadline."""
+        self.client.end()
+        deadline = self.client.clock
+        bounded = None if deadline.seconds is None else Deadline(deadline, max(deadline.left, 0.0) + GRACE)
+        judged = self.diagnose(bounded)
         findings = judged.findings + self._own_errors()
         results = tuple(self._result(one, findings) for one in self._in_scope())
         judgement = self._judgement(results, judged.diagnoses)
@@ -178,21 +200,34 @@ class Session:
             exit_code=judgement.exit_code,
             results=results,
             exchanges=tuple(map(self.redactor.exchange, exchanges)),
-            settings=self._public_settings(),
+            settings=tuple(replace(one, value=self._public(one.value)) for one in self.made_with),
             hints=self._hints(results),
             diagnosis=self._causes(judged.diagnoses, results),
-            histories=tuple(sorted(self.histories.items())),
-            remarks=self._remarks(exchanges, findings, judged.remarks),
+            histories=tuple(
+                one for one in sorted(self.histories.items()) if one[0] not in self.scope.outside
+            ),
+            remarks=self._remarks(exchanges, findings, judged.remarks, bounded),
+            suite=suite(self.contract),
+            expressions=self.redactor.expressions,
         )
 
     def _remarks(
-        self, exchanges: list[Exchange], findings: list[Finding], judged: Iterable[Remark]
+        self,
+        exchanges: list[Exchange],
+        findings: list[Finding],
+        judged: Iterable[Remark],
+        deadline: Deadline | None,
     ) -> tuple[Remark, ...]:
-        """What generated traffic showed besides breaches."""
-        drawn = [one for one in exchanges if one.part == GENERATED and "operation" in one.intent]
-        known = [*findings, *(self.contract.judge(drawn, self.settings) if drawn else ())]
-        found = (*judged, *self.remarks, *remarks(self.contract.name, exchanges, known))
-        return tuple(replace(one, message=self.redactor.answer(one.message)) for one in found)
+        """What generated traffic showed besides breaches; nothing when there is no time for that."""
+        found = [*judged, *self.remarks]
+
+        def look() -> None:
+            drawn = [one for one in exchanges if one.part == GENERATED and "operation" in one.intent]
+            known = [*findings, *(self.contract.judge(drawn, self.settings) if drawn else ())]
+            found.extend(remarks(self.contract.name, exchanges, known))
+
+        within(deadline.left if deadline else math.inf, look)
+        return tuple(replace(one, message=self.redactor.answer(one.message)) for one in list(found))
 
     def _in_scope(self) -> list[Requirement]:
         outside = set(self.scope.outside)
@@ -243,7 +278,21 @@ class Session:
             if one.outcome in (Outcome.FAILED, Outcome.WARNED) and not one.cause
         ]
         found = sorted((*known, *literal), key=lambda one: one.gravity)
-        return tuple(dict.fromkeys(map(self._clean_cause, found)))
+        return tuple(dict.fromkeys(self._clean_cause(self._with_history(one)) for one in found))
+
+    def _with_history(self, one: Diagnosis) -> Diagnosis:
+        keys = [(name, "" if one.cause == name else one.cause) for name in one.requirements]
+        found = next((self.reproductions[key] for key in keys if key in self.reproductions), None)
+        return replace(one, reproduction=found.exchanges, reproduced=found.shown) if found else one
+
+    def reproduce(self) -> None:
+        """Look for the shortest history of each finding; send it again where the run has requests to spare."""
+        judged = self.diagnose()
+        befell = any(not one.requirements for one in judged.diagnoses)
+        send = not (self.stopped or self.interrupted or befell) and self.settings.effort is not Effort.QUICK
+        outside = set(self.scope.outside)
+        findings = [one for one in judged.findings if one.requirement not in outside]
+        self.reproductions = reproduce(self.contract, self.settings, self.client, findings, send=send)
 
     def _clean_cause(self, one: Diagnosis) -> Diagnosis:
         clean = self.redactor.answer
@@ -266,7 +315,7 @@ class Session:
             return Judgement(Verdict.INCOMPLETE, "the run was interrupted", 3)
         if self.stopped and judgement.exit_code == 0:
             return Judgement(Verdict.INCOMPLETE, self.stopped.message, 3)
-        if self.stopped and judgement.exit_code == 3:
+        if self.stopped and judgement.exit_code == 3 and not befell:
             return replace(judgement, reason=f"{self.stopped.message}; {judgement.reason}")
         return judgement
 
@@ -279,21 +328,20 @@ class Session:
         if isinstance(self.stopped, Unreachable) and not self._answered:
             return tuple(map(self.redactor.answer, hints))
         hints += [finding.hint for one in results if one.outcome in _OPEN for finding in one.findings[:1]]
+        if self.client.throttled:
+            hints.append("some requests were throttled and sent again: --rate N/s keeps below what is taken")
         key = self.contract.write_key
         if key and not self.settings.many(key) and not self.settings.read_only:
             hints.append(f"--{key} would settle it, or --read-only, which narrows the verdict to reading")
         return tuple(dict.fromkeys(self.redactor.answer(hint) for hint in hints if hint))
 
-    def _public_settings(self) -> tuple[tuple[str, str], ...]:
-        secret = {one.name for one in self.contract.inputs if one.secret}
-        given = [
-            (name, "given" if name in secret else value)
-            for name, values in self.settings.inputs.items()
-            for value in values
-        ]
-        chosen = self.settings
-        given += [("effort", chosen.effort.value), ("seed", str(chosen.seed)), ("nonce", chosen.nonce)]
-        return tuple((name, self.redactor.text(value)) for name, value in given)
+    def _public(self, value: Value) -> Value:
+        """A setting's value without secrets."""
+        if isinstance(value, str):
+            return self.redactor.text(value)
+        if isinstance(value, list):
+            return [self.redactor.text(one) for one in value]
+        return value
 
     def _clean(self, finding: Finding) -> Finding:
         return cleaned(finding, self.redactor)

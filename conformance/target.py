@@ -11,6 +11,7 @@ from conformance.errors import UsageProblem
 from conformance.wire.address import split
 from conformance.wire.exchange import Headers
 from conformance.wire.redaction import Redactor
+from conformance.wire.route import Route
 
 FRAMING = frozenset({"connection", "content-length", "te", "trailer", "transfer-encoding", "upgrade"})
 
@@ -38,7 +39,8 @@ def parse(base_url: str, contract: Contract, extra: Headers = ()) -> Target:
     try:
         place, userinfo = split(base_url)
     except UsageProblem as problem:
-        hint = f"the base URL is {contract.base_hint}" if contract.base_hint else ""
+        base = f"the base URL is {contract.base_hint}" if contract.base_hint else ""
+        hint = "; ".join(filter(None, (problem.hint, base)))
         raise UsageProblem(problem.message, hint=hint) from None
     _check_headers(contract, extra, userinfo)
     return Target(place, userinfo, extra)
@@ -59,13 +61,23 @@ def _check_headers(contract: Contract, extra: Headers, userinfo: str) -> None:
             )
     if userinfo and "authorization" in owned:
         raise UsageProblem(
-            f"{contract.name} has its own Authorization header: the base URL cannot hold credentials"
+            f"{contract.name} has its own Authorization header: the base URL cannot hold credentials",
+            hint=f"give the contract's as --{contract.credential_input}, a gateway's with --header NAME=SECRET",
+        )
+    if userinfo and any(name.lower() == "authorization" for name, _ in extra):
+        raise UsageProblem(
+            "--header Authorization and credentials in the base URL exclude each other",
+            hint="leave out one of them",
         )
 
 
-def redactor_for(contract: Contract, settings: Settings, target: Target) -> Redactor:
-    """A redactor that knows every secret that the operator gave."""
+def redactor_for(
+    contract: Contract, settings: Settings, target: Target, route: Route | None = None
+) -> Redactor:
+    """A redactor that knows every secret that the operator gave, or that the environment holds for the way."""
     redactor = Redactor()
+    for secret, expression in (route or Route()).secrets():
+        redactor.add(secret, expression)
     for one in contract.inputs:
         if one.secret:
             for value in settings.many(one.name):
@@ -73,14 +85,17 @@ def redactor_for(contract: Contract, settings: Settings, target: Target) -> Reda
     if target.userinfo.strip(":"):
         _add_userinfo(redactor, target)
     for name, value in target.extra:
-        redactor.add(value, f"$HEADER_{name.upper().replace('-', '_')}")
+        variable = f"HEADER_{name.upper().replace('-', '_')}"
+        redactor.add(value, f"${variable}", f"the header {name}")
+        redactor.add(value.partition(" ")[2].strip(), f"${{{variable}#* }}")
         redactor.add_header(name)
     return redactor
 
 
 def _add_userinfo(redactor: Redactor, target: Target) -> None:
     user, _, password = target.userinfo.partition(":")
+    redactor.add(unquote(password or user), "$PASSWORD")
     redactor.add(target.userinfo, "$USERINFO")
     redactor.add(unquote(target.userinfo), "$USERINFO")
-    redactor.add(unquote(password or user), "$PASSWORD" if password else "$USERINFO")
-    redactor.add(target.headers[0][1].partition(" ")[2], '$(printf %s "$USERINFO" | base64)')
+    one_line = "$(printf %s \"$USERINFO\" | base64 | tr -d '\\n')"
+    redactor.add(target.headers[0][1].partition(" ")[2], one_line)

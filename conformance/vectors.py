@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
+from conformance import files
 from conformance.contract import Settings
 from conformance.errors import UsageProblem
 from conformance.outcome import Outcome, result
@@ -50,14 +51,23 @@ def shipped(contract: str | None = None) -> Iterator[Path]:
 def load(path: Path) -> Vector:
     """Read a vector file; raises UsageProblem when it is none, saying where."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as problem:
-        raise UsageProblem(f"{path} cannot be read: {problem.strerror}") from None
-    except (ValueError, RecursionError):
-        raise UsageProblem(f"{path} is not a vector: it is not JSON") from None
-    _validate(path, data)
+        data = json.loads(files.text(path), parse_constant=_refuse)
+        _validate(path, data)
+        return _vector(path.stem, data)
+    except (ValueError, RecursionError) as problem:
+        reason = "its numbers, its nesting or its text are beyond what JSON is for"
+        if isinstance(problem, json.JSONDecodeError):
+            reason = "it is not JSON"
+        raise UsageProblem(f"{path} is not a vector: {reason}") from None
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(constant)
+
+
+def _vector(name: str, data: dict[str, Any]) -> Vector:
     return Vector(
-        name=path.stem,
+        name=name,
         description=data["description"],
         contract=data["contract"],
         inputs={name: tuple(values) for name, values in data.get("inputs", {}).items()},
@@ -102,7 +112,9 @@ def _headers(data: dict[str, Any]) -> Headers:
 
 
 def _body(data: dict[str, str]) -> bytes:
-    return base64.b64decode(data["base64"]) if "base64" in data else data.get("text", "").encode()
+    return (
+        base64.b64decode(data["base64"], validate=True) if "base64" in data else data.get("text", "").encode()
+    )
 
 
 def differences(vector: Vector) -> list[Difference]:

@@ -46,7 +46,8 @@ class Done:
     @property
     def files(self) -> list[str]:
         """The names of the reports."""
-        return sorted(path.name for path in self.folder.iterdir()) if self.folder.is_dir() else []
+        found = (path for path in self.folder.rglob("*") if path.is_file())
+        return sorted(str(path.relative_to(self.folder)) for path in found) if self.folder.is_dir() else []
 
     def outcome(self, requirement: str) -> str:
         """What became of a requirement."""

@@ -64,6 +64,7 @@ class RawServer:
     connections: int = 0
     closing: threading.Event = field(default_factory=threading.Event)
     open_sockets: list[socket.socket] = field(default_factory=list)
+    listener: socket.socket | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -76,6 +77,13 @@ class RawServer:
     def lines(self) -> list[str]:
         """The request lines so far."""
         return [call.line for call in self.calls]
+
+    def stop(self) -> None:
+        """Listen no more: whoever comes is refused."""
+        if self.listener is not None:
+            with suppress(OSError):
+                self.listener.shutdown(socket.SHUT_RDWR)
+            self.listener.close()
 
     def converse(self, sock: socket.socket, connection: int) -> None:
         """Answer requests on one connection until the script or the peer ends it."""
@@ -109,6 +117,7 @@ def raw_server(
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.create_server((host, 0), family=family, backlog=64)
     server = RawServer(listener.getsockname()[1], script, "https" if context else "http", host)
+    server.listener = listener
 
     def accept() -> None:
         while True:
@@ -128,8 +137,9 @@ def raw_server(
                 return
         with server.lock:
             server.open_sockets.append(sock)
-        sock.sendall(greeting)
-        server.converse(sock, connection)
+        with suppress(OSError):
+            sock.sendall(greeting)
+            server.converse(sock, connection)
 
     thread = threading.Thread(target=accept, daemon=True)
     thread.start()
@@ -137,9 +147,7 @@ def raw_server(
         yield server
     finally:
         server.closing.set()
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
+        server.stop()
         for sock in server.open_sockets:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)

@@ -6,11 +6,14 @@ from conformance.catalogue import Leniency, Level, Requirement, Source
 from conformance.outcome import (
     Finding,
     History,
+    Kind,
     Outcome,
     Remark,
     Result,
     Run,
     Scope,
+    Setting,
+    Suite,
     Verdict,
     conclude,
     result,
@@ -97,7 +100,14 @@ def make_run(
         "exit_code": judgement.exit_code,
         "results": results,
         "exchanges": exchanges,
-        "settings": (("api-key", "given"), ("known", HASH), ("known", "é…")),
+        "settings": (
+            Setting("api-key", Kind.SECRET, "given"),
+            Setting("known", Kind.INPUT, [HASH, "é…"], []),
+            Setting("clock-tolerance", Kind.OPTION, 300.0, 300.0),
+            Setting("nonce", Kind.CHANCE, "0011", ""),
+        ),
+        "suite": Suite("1.2.3", "sha256:00", "3.12.1", {"httpx": "0.28.1"}),
+        "expressions": ("$API_KEY",),
     }
     return Run(**{**fields, **more})  # type: ignore[arg-type]
 

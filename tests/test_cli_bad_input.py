@@ -39,7 +39,7 @@ def usage_error(tmp_path: Path, *arguments: str) -> str:
             "the base URL is malformed: its port is not a number from 0 to 65535",
         ),
         ("http://[::1", "the base URL is malformed: its host cannot be read"),
-        ("http://h.example/?q=1", "the base URL must not have a query or a fragment"),
+        ("http://h.example/?q=1", "a base URL with a query (?) is not supported: paths are added to it"),
         ("", "the base URL must start with http:// or https://"),
     ],
 )
@@ -146,8 +146,10 @@ def test_an_output_folder_that_cannot_be_written(
 def test_a_report_that_cannot_be_replaced(tmp_path: Path) -> None:
     (tmp_path / "results.json").mkdir()
     with reference() as base:
-        done = judge("tydids", f"{base}/v2.0", tmp_path, *SAMPLES)
+        done = judge("tydids", f"{base}/v2.0", tmp_path, *SAMPLES, "--overwrite")
     assert done.code == 2
+    assert "CONFORMANT" in done.out
+    assert done.files == ["junit.xml", "report.html", "results.json"]
     assert "results.json cannot be written" in done.err
 
 
@@ -205,13 +207,17 @@ def test_a_server_that_never_answers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "garbage", [b"220 smtp ESMTP\r\n\x1b[2J\x07\r\n\r\n", b"\x15\x03\x01\x00\x02\x02\x28" * 9]
+    ("garbage", "sentence"),
+    [
+        (b"220 smtp ESMTP\r\n\x1b[2J\x07\r\n\r\n", "the answer is not http"),
+        (b"\x15\x03\x01\x00\x02\x02\x28" * 9, "the port speaks tls, not plain http"),
+    ],
 )
-def test_garbage_that_is_not_http(garbage: bytes, tmp_path: Path) -> None:
+def test_garbage_that_is_not_http(garbage: bytes, sentence: str, tmp_path: Path) -> None:
     with raw_server(always(garbage, keep=CLOSE)) as server:
         done = judge("tydids", server.url, tmp_path, *SAMPLES)
     assert (done.code, done.results["verdict"]) == (4, "unreachable")
-    assert "the answer is not http" in " ".join(done.out.split()).lower()
+    assert sentence in " ".join(done.out.split()).lower()
     assert not any(ord(c) < 32 and c != "\n" for c in done.out)
 
 
@@ -268,13 +274,13 @@ def test_a_budget_that_is_spent(tmp_path: Path) -> None:
 
 def test_the_deadline(tmp_path: Path) -> None:
     def slow(call: Call) -> bool:
-        call.server.closing.wait(0.1)
+        call.server.closing.wait(1.0)
         return call.send(response(b"{}", "404 Not Found"))
 
     with raw_server(slow) as server:
-        done = judge("tydids", server.url, tmp_path, *SAMPLES, "--deadline", "0.5")
+        done = judge("tydids", server.url, tmp_path, *SAMPLES, "--deadline", "3")
     assert "raise --deadline" in done.out
-    assert 1 <= len(server.calls) <= 30
+    assert len(server.calls) <= 30
 
 
 def test_a_folder_that_was_there_stays_when_nothing_could_be_run(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from conformance.fleet.task import Task
 from conformance.registry import find
 from conformance.resources import folder as resources
 
+from .certificates import authority
 from .sample_fleet import SECRET, base_url, inputs, install_deadly, street
 
 GOOD = """
@@ -155,6 +156,20 @@ ONE = {"name": "one", "contract": "tydids", "base_url": "http://127.0.0.1:9"}
         ({"only": ["TY-X9"]}, "FILE: deployment 'one': the key only: "),
         ({"ca-file": "no.pem"}, "FILE: deployment 'one': the key ca-file: ca-file no.pem cannot be used: "),
         (
+            {"client_cert": "no.pem"},
+            "FILE: deployment 'one': the key client-cert: client-cert no.pem cannot be used: No such file",
+        ),
+        (
+            {"client-key": "no.pem"},
+            "FILE: deployment 'one': the key client-key: client-key goes with client-cert",
+        ),
+        (
+            {"client-key-password": "env:NO_SUCH_VARIABLE"},
+            "FILE: deployment 'one': the key client-key-password: the environment variable NO_SUCH_VARIABLE",
+        ),
+        ({"proxy": "ftp://x:sesame@y"}, "FILE: deployment 'one': the key proxy: the URL of the proxy must"),
+        ({"proxy": ""}, "FILE: deployment 'one': the key proxy: proxy is empty"),
+        (
             {"jsonld-context": "https://x=no.json"},
             "FILE: deployment 'one': the key jsonld-context: jsonld-context https://x=no.json: give it as URL=FILE",
         ),
@@ -254,12 +269,16 @@ def test_options_are_read_like_on_the_command_line(
     assert (first.name, first.contract, first.limit) == ("Europe / West", "dcp", 20.0)
     assert dict(settings.inputs) == {"token": (SECRET,), "request": ("issued=a", "b")}
     assert first.plan.narrowing.level is not None and first.plan.narrowing.level.value == "SHOULD"
-    assert (first.plan.limits.timeout, first.plan.limits.concurrency, first.plan.verify) == (3.0, 1, False)
+    assert (first.plan.limits.timeout, first.plan.limits.concurrency, first.plan.route.insecure) == (
+        3.0,
+        1,
+        True,
+    )
     assert first.plan.target.extra == (("X-Gateway", "open"),)
     assert first.plan.target.base_url == "http://127.0.0.1:9/dcp"
     assert second.plan.settings.inputs["api-key"] == ("from-a-file",)
     assert second.plan.settings.consistency_window == 0.5
-    assert (second.plan.limits.rate, second.plan.verify, second.limit) == (5.0, True, 300.0)
+    assert (second.plan.limits.rate, second.plan.route.insecure, second.limit) == (5.0, False, 300.0)
     assert [one.folder.name for one in (first, second)] == ["europe-west", "europe-west-2"]
     assert first.plan.settings.nonce != second.plan.settings.nonce
     assert "shared" not in (first.plan.settings.nonce, second.plan.settings.nonce)
@@ -292,11 +311,30 @@ def test_files_are_looked_for_beside_the_configuration(
     assert Path.cwd() == tmp_path / "elsewhere"
 
 
+def test_the_way_to_each_deployment(
+    tasks: Callable[..., tuple[Task, ...]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path.parent)
+    monkeypatch.setenv("KEY_PASSWORD", SECRET)
+    issuer = authority(tmp_path)
+    issuer.client("own", password=SECRET)
+    own = {"client-cert": "own.pem", "client_key": "own.key", "client-key-password": "env:KEY_PASSWORD"}
+    text = deployment(**ONE, **own, ca_file=issuer.file.name, proxy="none")
+    (one,) = tasks(text + deployment(**(ONE | {"name": "two"})), "--proxy", "proxy.example:3128")[:1]
+    route = one.plan.route
+    assert (route.client_cert, route.client_key) == (tmp_path / "own.pem", tmp_path / "own.key")
+    assert (route.ca_file, route.client_key_password) == (issuer.file, SECRET)
+    assert route.proxy == "http://proxy.example:3128"
+    assert SECRET not in repr(one) + repr(one.plan)
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         (["--all", "--token", "x"], "--token cannot go with --all"),
         (["--all", "--header", "X=y"], "--header cannot go with --all"),
+        (["--all", "--client-cert", "x"], "--client-cert cannot go with --all"),
+        (["--all", "--client-key-password", "x"], "--client-key-password cannot go with --all"),
         (["--all", "--plan"], "--plan is for one deployment: it cannot go with --all"),
         (["--all", "dcp", "http://x"], "--all takes its deployments from the configuration"),
         (["--all", "--jobs", "2", "--cluster", "tcp://127.0.0.1:1"], "--jobs is for this machine"),
@@ -368,7 +406,7 @@ def test_a_fleet_from_end_to_end(server: str, tmp_path: Path, *, broken: bool) -
     (stale / "results.json").write_text("from an earlier fleet", encoding="utf-8")
     token = inputs("dcp")["token"][0]
     done = subprocess.run(
-        [*COMMAND, "--all", "--jobs", "2", "--output", "out"],
+        [*COMMAND, "--all", "--jobs", "2", "--output", "out", "--overwrite"],
         cwd=tmp_path,
         env=os.environ | {"FLEET_TOKEN": token},
         capture_output=True,

@@ -42,6 +42,7 @@ def imported(*arguments: str) -> set[str]:
     [
         ("--help",),
         ("run", "--help"),
+        ("doctor", "--help"),
         ("serve", "--help"),
         ("demo", "--help"),
         ("requirements", "dcp"),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import threading
 import time
 
-from conformance.clock import BusyClock, SystemClock, VirtualClock
+import pytest
+
+from conformance.clock import BusyClock, Deadline, SystemClock, VirtualClock
+from conformance.errors import BudgetSpent
 
 
 def test_the_clock_of_this_machine() -> None:
@@ -60,3 +63,29 @@ def test_threads_lose_no_sleep() -> None:
     for thread in threads:
         thread.join()
     assert clock.time() == 4000
+
+
+def test_nobody_waits_for_what_lies_behind_a_deadline() -> None:
+    clock = VirtualClock(1000.0, tick=0.0)
+    deadline = Deadline(clock, 10)
+    deadline.sleep(4)
+    assert (deadline.left, deadline.time(), deadline.monotonic()) == (6, 1004, 1004)
+    with pytest.raises(BudgetSpent, match="deadline of 10 s: what it would have to wait for comes later"):
+        deadline.sleep(6)
+    assert clock.time() == 1004
+    clock.sleep(6)
+    with pytest.raises(BudgetSpent, match="deadline of 10 s: its time is over") as raised:
+        deadline.insist()
+    assert raised.value.hint == "raise --deadline"
+
+
+def test_a_deadline_may_have_begun_before() -> None:
+    assert Deadline(VirtualClock(1000.0, tick=0.0), 10, begun=993.0).left == 3
+
+
+def test_without_a_deadline_there_is_no_end() -> None:
+    clock = VirtualClock(1000.0, tick=0.0)
+    deadline = Deadline(clock)
+    deadline.sleep(1e9)
+    deadline.insist()
+    assert deadline.left == float("inf")

@@ -100,3 +100,38 @@ def test_answers_that_are_not_the_api_decide_nothing(toy: Contract, status: int,
     for finding in toy.judge([seen("/a", status), seen("/b", status, 2)], Settings()):
         assert finding.outcome is Outcome.INCONCLUSIVE
         assert hint in finding.hint
+
+
+def test_attempts_that_were_sent_on_are_not_seen_even_where_repeated_ones_are(tmp_path: Path) -> None:
+    with installed(tmp_path, judge=JUDGE + "SEES_REPEATED = True\n") as contract:
+        hop = seen("/a", 308, superseded=True, redirected=True)
+        assert [one.outcome for one in contract.judge([hop, seen("/a", 200, 2)], Settings())] == [
+            Outcome.PASSED
+        ]
+
+
+def test_what_is_more_than_we_take_in_is_no_breach(tmp_path: Path) -> None:
+    blunt = JUDGE.replace("if answer(exchange) is Answer.UNDECIDED", "if False")
+    with installed(tmp_path, judge=blunt) as contract:
+        cut = seen("/a", 404, response=Response(404, truncated=True))
+        (found,) = contract.judge([cut], Settings())
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert found.message == "the answer is longer than the size cap and was cut"
+
+
+def test_a_number_that_cannot_be_reckoned_with_decides_nothing(tmp_path: Path) -> None:
+    large = JUDGE.replace('raise RuntimeError("a teapot")', "float(10**400)")
+    with installed(tmp_path, judge=large) as contract:
+        (found,) = contract.judge([seen("/x", 418)], Settings())
+    assert (found.requirement, found.outcome) == ("T-X", Outcome.INCONCLUSIVE)
+
+
+def test_what_is_not_judged_in_time_is_inconclusive(tmp_path: Path) -> None:
+    stuck = JUDGE.replace('raise RuntimeError("a teapot")', "import threading; threading.Event().wait()")
+    with installed(tmp_path, judge=stuck) as contract:
+        found = contract.judge([seen("/a", 404), seen("/x", 418, 2)], Settings(), seconds=0.5)
+    assert [(one.requirement, one.outcome) for one in found] == [
+        ("T-A", Outcome.FAILED),
+        ("T-X", Outcome.INCONCLUSIVE),
+    ]
+    assert found[1].message == "the deadline came before this was judged"

@@ -7,19 +7,20 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).parent.parent / "conformance"
 LAYERS = (
-    ("__init__", "errors", "resources", "clock"),
+    ("__init__", "errors", "resources", "clock", "files"),
     ("wire", "catalogue", "proven"),
     ("outcome", "schema", "jsonld", "defects"),
     ("evidence", "nearmiss"),
     ("diagnosis",),
+    ("judging",),
     ("contract", "machine"),
-    ("efforts", "openapi", "inputs", "shortening"),
-    ("remarks",),
+    ("efforts", "openapi", "inputs", "shortening", "preflight"),
+    ("remarks", "reproduction", "provenance"),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),
     ("exploration", "shapes"),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
-    ("rehearsal", "proof", "fleet"),
+    ("rehearsal", "rejudging", "replaying", "proof", "fleet", "doctor"),
     ("cli", "__main__"),
 )
 

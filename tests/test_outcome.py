@@ -9,10 +9,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.catalogue import Level
-from conformance.outcome import Assessment, Finding, Outcome, Result, Scope, Verdict, conclude, result, worst
+from conformance.outcome import (
+    Assessment,
+    Finding,
+    Kind,
+    Outcome,
+    Result,
+    Scope,
+    Setting,
+    Verdict,
+    conclude,
+    result,
+    tally,
+    worst,
+)
 from conformance.wire.exchange import Exchange, Request
 
-from .sample_runs import one_result, requirement
+from .sample_runs import make_run, one_result, requirement
 
 EXCHANGE = Exchange(4, Request("GET", "http://h"), None, 0, 0)
 
@@ -96,7 +109,7 @@ def test_the_reason_counts_warnings_and_names_the_scope() -> None:
         (Level.MUST, Outcome.PASSED), (Level.SHOULD, Outcome.WARNED), (Level.SHOULD, Outcome.WARNED)
     )
     scope = Scope(read_only=True, outside=("X-7",))
-    assert conclude(warned, scope).reason == "every MUST in scope holds (1), with 2 warnings for reading only"
+    assert conclude(warned, scope).reason == "1 of 1 MUST in scope hold, with 2 warnings"
     assert conclude(results((Level.MAY, Outcome.NOTED)), Scope()).reason == "nothing in scope is broken"
 
 
@@ -119,3 +132,43 @@ def test_the_words_of_an_assessment() -> None:
     assert [one.outcome.value for one in assessment.findings] == [
         "passed", "warned", "noted", "inconclusive", "skipped", "error"
     ]  # fmt: skip
+
+
+def test_what_cannot_be_assessed_is_counted_and_said() -> None:
+    unseen = Result(requirement("X-9", not_assessed="nobody sees it"), Outcome.SKIPPED, ())
+    judgement = conclude(
+        [unseen, *results((Level.MUST, Outcome.PASSED), (Level.MUST, Outcome.WARNED))], Scope()
+    )
+    assert judgement.reason == "2 of 3 MUST hold, 1 cannot be assessed by this suite, with 1 warning"
+    broken = conclude([unseen, *results((Level.MUST, Outcome.FAILED))], Scope())
+    assert broken.reason == "broken: X-0; 0 of 2 MUST hold, 1 cannot be assessed by this suite"
+
+
+@given(st.lists(st.tuples(st.sampled_from(Level), st.sampled_from(Outcome)), max_size=8))
+def test_the_numbers_of_a_tally_add_up(outcomes: list[tuple[Level, Outcome]]) -> None:
+    unseen = Result(requirement("X-9", not_assessed="nobody sees it"), Outcome.SKIPPED, ())
+    counted = tally([unseen, *results(*outcomes)])
+    assert counted.total == 1 + len([one for one, _ in outcomes if one is Level.MUST])
+    assert counted.hold + counted.broken + counted.open + counted.not_assessable == counted.total
+
+
+@pytest.mark.parametrize(
+    ("scope", "insecure", "headline"),
+    [
+        (Scope(), False, "conformant: 1 of 1 MUST hold"),
+        (Scope(), True, "conformant, TLS not verified: 1 of 1 MUST hold"),
+        (
+            Scope(read_only=True, outside=("X-7",)),
+            True,
+            "conformant for reading only, TLS not verified: 1 of 1 MUST in scope hold",
+        ),
+        (
+            Scope(only=("OA-W1",), outside=("X-7",)),
+            False,
+            "conformant for only OA-W1: 1 of 1 MUST in scope hold",
+        ),
+    ],
+)
+def test_the_headline_tells_the_conditions(scope: Scope, insecure: bool, headline: str) -> None:
+    settings = (Setting("insecure", Kind.OPTION, insecure, default=False),)
+    assert make_run(one_result(Outcome.PASSED), scope=scope, settings=settings).headline == headline

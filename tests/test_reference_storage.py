@@ -41,20 +41,17 @@ def values(database: Database) -> list[int]:
     return [row[0] for row in database.rows("SELECT value FROM counter ORDER BY value")]
 
 
-def test_a_temporary_file_is_removed_on_close() -> None:
-    database = Database()
-    folder = database.path.parent
-    assert database.path.is_file()
+def test_without_a_file_everything_is_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    monkeypatch.chdir(tmp_path)
+    with Database() as database, Database() as another:
+        database.prepare(COUNTER)
+        raise_counter(database)
+        assert values(database) == [1]
+        another.prepare(COUNTER)
+        assert values(another) == []
+        assert list(tmp_path.iterdir()) == []
     database.close()
-    database.close()
-    assert not folder.exists()
-
-
-def test_a_temporary_file_is_removed_when_nobody_closes_it() -> None:
-    database = Database()
-    folder = database.path.parent
-    del database
-    assert not folder.exists()
 
 
 def test_a_named_file_is_kept(tmp_path: Path) -> None:

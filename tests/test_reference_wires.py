@@ -37,6 +37,7 @@ from conformance.reference.wires import WIRES, Place, serving_over, unavailable,
 from conformance.registry import BUILT_IN
 from conformance.showcase import chosen, showcase
 from conformance.wire.client import Client
+from conformance.wire.route import Route
 
 GET = b"GET /status/abcd HTTP/1.1\r\nHost: reference\r\n\r\n"
 KEY = ("x-api-key", open_attestation.EXAMPLES["api-key"][0])
@@ -96,7 +97,7 @@ def talk(place: Place, request: bytes = GET, patience: float = 0.5) -> Seen:
 @pytest.mark.parametrize("wire", WIRES)
 def test_the_recording_client_reads_and_writes(wire: str) -> None:
     with served(wire) as place:
-        client = Client(place.base_url, verify=verify(place))
+        client = Client(place.base_url, route=Route(ca_file=place.certificate))
         try:
             for status in range(3):
                 body = b'{"status": %d}' % status

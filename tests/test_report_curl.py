@@ -22,6 +22,18 @@ data = sys.stdin.buffer.read() if "@-" in sys.argv else b""
 arguments = [os.fsencode(one).decode("latin-1") for one in sys.argv[1:]]
 sys.stdout.write(json.dumps({{"arguments": arguments, "input": data.decode("latin-1")}}))
 """
+EXPRESSIONS = (
+    "$API_KEY",
+    "${API_KEY}x",
+    "${API_KEY%?}",
+    "${API_KEY#?}",
+    "$TOKEN",
+    "${TOKEN%.*}.x",
+    '$(printf %s "$TOKEN" | tr a-z A-Z)',
+    """$(printf %s "$TOKEN" | tr 'a-zA-Z' 'A-Za-z')""",
+    '$(printf %s "$USERINFO" | base64)',
+    "$CLIENT_SECRET",
+)
 SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh") if shutil.which(shell)]
 SECRETS = {
     "API_KEY": "k 'e\"y$x",
@@ -71,7 +83,8 @@ def test_a_plain_get_is_curl_and_the_url() -> None:
 
 
 def test_a_secret_is_a_variable_between_double_quotes() -> None:
-    line = command(post(b'{"status":1}', ("Content-Type", "application/json"), ("x-api-key", "$API_KEY")))
+    request = post(b'{"status":1}', ("Content-Type", "application/json"), ("x-api-key", "$API_KEY"))
+    line = command(request, ["$API_KEY"])
     headers = """-H 'Content-Type: application/json' -H 'x-api-key: '"$API_KEY\""""
     assert line == f"""curl -i '{URL}' {headers} --data-raw '{{"status":1}}'"""
 
@@ -93,7 +106,7 @@ def test_a_secret_is_a_variable_between_double_quotes() -> None:
     ],
 )
 def test_an_expression_becomes_its_value(run, value: str, meaning: str) -> None:
-    line = command(Request("GET", URL, (("Authorization", value),)), ["CLIENT_SECRET"])
+    line = command(Request("GET", URL, (("Authorization", value),)), EXPRESSIONS)
     assert run(line) == (["-i", URL, "-H", f"Authorization: {meaning}"], "")
 
 
@@ -123,7 +136,7 @@ def test_an_expression_becomes_its_value(run, value: str, meaning: str) -> None:
 )
 def test_whatever_else_a_request_holds_is_text(run, value: str) -> None:
     request = Request("POST", f"{URL}&a={value}", (("X-Odd", value),), value.encode())
-    arguments, _ = run(command(request))
+    arguments, _ = run(command(request, ["$API_KEY"]))
     meant = value.replace('$API_KEY"', SECRETS["API_KEY"] + '"')
     kept = [one for one in arguments if one != "--globoff"]
     assert kept == [
@@ -158,8 +171,12 @@ def test_a_body_arrives_byte_for_byte_through_one_line(run, body: bytes) -> None
 
 
 def test_a_secret_in_a_body_is_a_variable(run) -> None:
-    assert run(command(post(b'{"key":"$API_KEY"}')))[0][-1] == f'{{"key":"{SECRETS["API_KEY"]}"}}'
-    assert run(command(post(b'{"key":\n"$API_KEY"}')))[1] == f'{{"key":\n"{SECRETS["API_KEY"]}"}}'
+    assert (
+        run(command(post(b'{"key":"$API_KEY"}'), ["$API_KEY"]))[0][-1] == f'{{"key":"{SECRETS["API_KEY"]}"}}'
+    )
+    assert (
+        run(command(post(b'{"key":\n"$API_KEY"}'), ["$API_KEY"]))[1] == f'{{"key":\n"{SECRETS["API_KEY"]}"}}'
+    )
 
 
 def test_text_that_is_not_ascii_arrives_as_utf_8(run) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
+from junitparser import Error, Failure, JUnitXml, Skipped
 
-from conformance.outcome import Outcome, Run, Scope, Verdict
+from conformance.outcome import Kind, Outcome, Run, Scope, Setting, Verdict
 from conformance.report import junit, results
 from conformance.report.text import visible
 
@@ -36,6 +38,49 @@ RUNS = {
         exchanges=(exchange(1, None, failure="refused"),),
     ),
 }
+
+
+ATTRIBUTES = {
+    "testsuites": {"name", "time", "tests", "failures", "errors"},
+    "testsuite": {
+        "name", "tests", "failures", "errors", "group", "time", "skipped", "timestamp", "hostname", "id",
+        "package", "file", "log", "url",
+    },
+    "testcase": {"name", "time", "classname", "group"},
+    "properties": set(),
+    "property": {"name", "value"},
+    "failure": {"type", "message"},
+    "error": {"type", "message"},
+    "skipped": {"type", "message"},
+    "system-out": set(),
+}  # fmt: skip
+"""What may stand on each element, by the schema of Jenkins' xunit plugin (junit-10.xsd), which refuses anything else."""
+DEMANDED = {
+    "testsuite": {"name", "tests", "failures", "errors"},
+    "testcase": {"name"},
+    "property": {"name", "value"},
+}
+CHILDREN = {
+    "testsuites": {"testsuite"},
+    "testsuite": {"testsuite", "properties", "testcase", "system-out", "system-err"},
+    "properties": {"property"},
+    "testcase": {"skipped", "error", "failure", "system-out", "system-err"},
+}
+SECONDS = re.compile(r"(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\.[0-9]*)?")
+
+
+def offences(root: Xml.Element) -> list[str]:
+    """What the schema of Jenkins' xunit plugin refuses."""
+    found = []
+    for one in root.iter():
+        found += [f"{one.tag}/@{name}" for name in set(one.attrib) - ATTRIBUTES[one.tag]]
+        found += [f"{one.tag} without {name}" for name in DEMANDED.get(one.tag, set()) - set(one.attrib)]
+        found += [f"{one.tag}/{child.tag}" for child in one if child.tag not in CHILDREN.get(one.tag, set())]
+        if one.tag in ("testsuites", "testsuite") and not SECONDS.fullmatch(one.get("time", "")):
+            found.append(f"{one.tag}/@time {one.get('time')}")
+        if one.tag in CHILDREN and (one.text or "").strip():
+            found.append(f"text in {one.tag}")
+    return found
 
 
 def suite(run: Run) -> Xml.Element:
@@ -83,7 +128,8 @@ def test_the_totals_are_the_numbers_of_elements(run: Run) -> None:
         cases = list(one.iter("testcase"))
         assert int(one.attrib["tests"]) == len(cases)
         for attribute, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-            assert int(one.attrib[attribute]) == len(list(one.iter(tag)))
+            if one is not root or attribute != "skipped":
+                assert int(one.attrib[attribute]) == len(list(one.iter(tag)))
         assert float(one.attrib["time"]) == 2.345
     assert root[0].attrib["timestamp"] == "2024-08-03T22:06:29"
 
@@ -148,3 +194,50 @@ def test_a_message_is_short_and_the_text_whole() -> None:
     assert failure is not None
     assert len(failure.attrib["message"]) == 1000
     assert "m" * 5000 in str(failure.text)
+
+
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+def test_jenkins_takes_it(run: Run) -> None:
+    root = Xml.fromstring(junit.render(run))
+    assert root.tag == "testsuites"
+    assert offences(root) == []
+    tags = [child.tag for child in root[0]]
+    assert tags == ["properties", *["testcase"] * tags.count("testcase"), "system-out"]
+
+
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+def test_junitparser_reads_the_same(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "junit.xml"
+    file.write_bytes(junit.render(run))
+    (read,) = JUnitXml.fromfile(str(file))
+    cases = list(read)
+    broken = [case for case in cases if any(isinstance(one, Failure) for one in case.result)]
+    wrong = [case for case in cases if any(isinstance(one, Error) for one in case.result)]
+    skipped = [case for case in cases if any(isinstance(one, Skipped) for one in case.result)]
+    assert (read.tests, read.failures, read.errors, read.skipped) == (
+        len(cases), len(broken), len(wrong), len(skipped)
+    )  # fmt: skip
+    read.update_statistics()
+    assert (read.tests, read.failures, read.errors, read.skipped) == (
+        len(cases), len(broken), len(wrong), len(skipped)
+    )  # fmt: skip
+    assert (len(broken) + len(wrong) == 0) is (run.exit_code == 0)
+    told = {one.name: one.value for one in read.properties()}
+    assert told["headline"] == visible(run.headline)
+
+
+def test_what_is_not_the_default_stands_in_the_suite() -> None:
+    odd = Setting("clock-tolerance", Kind.OPTION, 1e9, 300.0)
+    run = make_run(one_result(Outcome.PASSED), settings=(odd, Setting("insecure", Kind.OPTION, True, False)))
+    told = {one.attrib["name"]: one.attrib["value"] for one in suite(run).iter("property")}
+    assert told["headline"] == "conformant, TLS not verified: 1 of 1 MUST hold"
+    assert told["not default"] == "--clock-tolerance 1000000000 (default 300), --insecure"
+    assert told["setting.clock-tolerance"] == "1000000000"
+    assert told["must.total"] == told["must.hold"] == "1"
+    out = suite(run).find("system-out")
+    assert out is not None
+    assert str(out.text).splitlines() == [
+        "conformant, TLS not verified: 1 of 1 MUST hold",
+        "not the default: --clock-tolerance 1000000000 (default 300)",
+        "not the default: --insecure",
+    ]

@@ -13,18 +13,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.outcome import Finding, Outcome, Remark, Run, Verdict, result
+from conformance.outcome import Finding, Kind, Outcome, Remark, Result, Run, Setting, Verdict, result
 from conformance.report import curl, terminal
 from conformance.report.plan import lines
 from conformance.report.progress import Progress
-from conformance.report.states import variables
-from conformance.wire.exchange import Request
+from conformance.wire.exchange import Request, Response
 
 from .sample_runs import (
     every_outcome,
     exchange,
     hostile_run,
     make_run,
+    one_exchange_run,
     one_result,
     requirement,
     sample_run,
@@ -54,7 +54,7 @@ def printed(
 
 def commands(run: Run) -> Iterator[str]:
     for one in run.exchanges:
-        yield curl.command(one.request, variables(run))
+        yield curl.command(one.request, run.expressions)
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 200])
@@ -70,9 +70,8 @@ def test_everything_but_commands_fits_and_commands_are_whole(width: int) -> None
 def test_it_tells_verdict_counts_findings_and_hints_in_this_order() -> None:
     text = printed(sample_run(), folder=Path("reports/x"))
     wanted = [
-        "✗ NON-CONFORMANT  Open Attestation Status API\n",
-        "is non-conformant for the whole",
-        "Broken: OA-W1, OA-W2\n",
+        "✗ NON-CONFORMANT: broken: OA-W1, OA-W2; 2 of 6 MUST hold\n",
+        "Open Attestation Status API at https://status.example.com:8443/api/status\n",
         "2 failed · 1 warned · 1 inconclusive · 1 skipped · 1 noted · 2 passed\n6 requests in 2.3 s\n",
         "✗ failed  OA-W1  MUST  receipt of a write\n",
         "    expected  status 7, as written\n",
@@ -98,7 +97,7 @@ def test_a_history_is_a_numbered_list_of_commands() -> None:
     run = sample_run()
     lines = printed(run).splitlines()
     start = lines.index("  the shortest history that shows it, from a fresh state:")
-    told = [curl.command(one.request, variables(run)) for one in run.exchanges[:2]]
+    told = [curl.command(one.request, run.expressions) for one in run.exchanges[:2]]
     assert lines[start + 1 : start + 3] == [f"    {place}. {text}" for place, text in enumerate(told, 1)]
     assert "  a history that showed it once, and not when it was repeated:" in lines[start:]
 
@@ -124,7 +123,7 @@ def test_an_unreachable_deployment_takes_a_sentence() -> None:
         hints=("check the base URL",),
     )
     text = printed(run)
-    assert "The connection was refused\n" in text
+    assert "– UNREACHABLE: the connection was refused\n" in text
     assert "hint: check the base URL\n" in text
     assert "before this was decided" not in text
 
@@ -238,3 +237,26 @@ def test_a_plan_is_a_line_a_request() -> None:
         "2 requests, 1 of them writing",
     ]
     assert lines(()) == ["0 requests, 0 of them writing"]
+
+
+def test_what_is_not_the_default_stands_above_the_counts() -> None:
+    odd = Setting("clock-tolerance", Kind.OPTION, 1e9, 300.0)
+    insecure = Setting("insecure", Kind.OPTION, value=True, default=False)
+    text = printed(make_run(one_result(Outcome.PASSED), settings=(odd, insecure)))
+    assert text.splitlines()[0] == "✓ CONFORMANT, TLS not verified: 1 of 1 MUST hold"
+    assert text.index("not the default: --clock-tolerance 1000000000 (default 300)\n") < text.index(
+        "1 passed"
+    )
+    assert "not the default: --insecure\n" in text
+
+
+def test_what_cannot_be_assessed_stands_in_the_first_line() -> None:
+    unseen = Result(requirement("OA-W9", not_assessed="nobody sees it"), Outcome.SKIPPED, ())
+    text = printed(make_run(one_result(Outcome.PASSED), unseen))
+    assert text.splitlines()[0] == ("✓ CONFORMANT: 1 of 2 MUST hold, 1 cannot be assessed by this suite")
+
+
+def test_what_does_not_decode_is_shown_as_it_came() -> None:
+    response = Response(200, headers=(("Content-Encoding", "br"),), raw=b'{"status": 1}\x1b\xff', coding="br")
+    text = " ".join(printed(one_exchange_run(response)).split())
+    assert 'came labelled br; the bytes that came: {"status": 1}\\x1b\\xff' in text

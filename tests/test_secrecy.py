@@ -126,9 +126,14 @@ def leaks(text: str, secret: str) -> str | None:
     return None
 
 
+def parts(secret: str) -> list[str]:
+    """What is secret of it: of a JSON Web Token claims and signature, not the header, which many tokens share."""
+    return secret.split(".")[1:] if secret == JWT else [secret]
+
+
 def assert_silent(done: Done, *secrets: str) -> None:
     for name, text in done.everything().items():
-        for secret in secrets:
+        for secret in [part for one in secrets for part in parts(one)]:
             assert leaks(text, secret) is None, (name, leaks(text, secret))
 
 
@@ -167,9 +172,9 @@ def test_user_information_in_the_url(tmp_path: Path) -> None:
         url = server.url.replace("//", f"//operator:{quote(password, safe='')}@")
         done = judge("tydids", url, tmp_path, "--granted", "an-id", "--max-requests", "20")
     assert "Basic " in server.calls[0].head
-    assert_silent(
-        done, password, f"operator:{password}", base64.b64encode(f"operator:{password}".encode()).decode()
-    )
+    assert_silent(done, password)
+    for pair in (f"operator:{password}", base64.b64encode(f"operator:{password}".encode()).decode()):
+        assert not [name for name, text in done.everything().items() if pair in text]
     assert done.results["base_url"] == server.url
 
 

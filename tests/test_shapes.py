@@ -144,7 +144,15 @@ def _ids(name: str) -> set[str]:
 def test_without_leave_to_write_nothing_is_written(settings: dict[str, Any]) -> None:
     done = judged("open-attestation", fuzz=30, robustness=True, **settings)
     assert len(shapes_of(done)) == 30
-    assert all(one.request.method in READING for one in of(done, GENERATED) + of(done, ROBUSTNESS))
+    methods = {one.request.method for one in done.exchanges}
+    assert methods == ({"GET", "HEAD"} if settings.get("read_only") else set(READING))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_cookie_is_ever_sent(name: str) -> None:
+    done = judged(name, robustness=True)
+    assert of(done, ROBUSTNESS)
+    assert not [one for one in done.exchanges if one.request.header("cookie")]
 
 
 def sent(done: Run) -> list[tuple[object, ...]]:

@@ -55,8 +55,9 @@ def test_a_base_url_in_one_form(given_url: str, base_url: str) -> None:
         ("http://h.example:99999/", "its port is not a number"),
         ("http://h.example:-1/", "its port is not a number"),
         ("http://\u2603.example/", "cannot be asked"),
-        ("http://h.example/?a=b", "must not have a query"),
-        ("http://h.example/#top", "must not have a query or a fragment"),
+        ("http://h.example/?a=b", "with a query (?) is not supported"),
+        ("http://h.example/#top", "with a fragment (#) is not supported"),
+        ("http://h.example/?a=b#top", "with a query (?) is not supported"),
     ],
 )
 def test_what_is_no_base_url(url: str, sentence: str) -> None:
@@ -64,6 +65,27 @@ def test_what_is_no_base_url(url: str, sentence: str) -> None:
         parse(url, TYDIDS)
     assert sentence in raised.value.message
     assert "/tydids/status" in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("url", "remedy"),
+    [
+        ("https://h.example/x?code=sesame", "--header NAME=SECRET"),
+        ("https://h.example/x#sesame", "leave out the #"),
+        ("https://user:se?same@h.example/x", "%3F"),
+        ("https://user:se#same@h.example/x", "%23"),
+    ],
+)
+def test_a_base_url_with_more_than_a_path_names_the_remedy(url: str, remedy: str) -> None:
+    with pytest.raises(UsageProblem) as raised:
+        parse(url, TYDIDS)
+    assert remedy in raised.value.hint
+    assert "same" not in f"{raised.value.message} {raised.value.hint}"
+
+
+def test_two_credentials_for_one_header() -> None:
+    with pytest.raises(UsageProblem, match="exclude each other"):
+        parse("https://user:pw@h.example", TYDIDS, (("authorization", "Bearer x"),))
 
 
 @pytest.mark.parametrize(
@@ -123,8 +145,10 @@ def test_headers_of_the_connection_are_not_the_operators(header: str) -> None:
 
 
 def test_credentials_in_the_url_of_a_contract_with_its_own() -> None:
-    with pytest.raises(UsageProblem, match="cannot hold credentials"):
+    with pytest.raises(UsageProblem, match="cannot hold credentials") as raised:
         parse("http://user:pw@h.example", DCP)
+    assert "--token" in raised.value.hint
+    assert "--header" in raised.value.hint
     assert parse("http://user:pw@h.example", OA).userinfo == "user:pw"
 
 

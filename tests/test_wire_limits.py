@@ -8,11 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.clock import VirtualClock
+from conformance.clock import Clock, Deadline, VirtualClock
 from conformance.errors import BudgetSpent
 from conformance.wire.limits import Budget, Limits, retry_after
 
 NOW = 1_700_000_000.0
+
+
+def budget_of(limits: Limits, clock: Clock) -> Budget:
+    """A budget on a clock that ends with the limits."""
+    return Budget(limits, Deadline(clock, limits.deadline))
 
 
 @pytest.mark.parametrize(
@@ -57,7 +62,7 @@ def test_every_date_is_read(moment: int) -> None:
 
 
 def test_requests_are_counted() -> None:
-    budget = Budget(Limits(max_requests=2), VirtualClock(0.0))
+    budget = budget_of(Limits(max_requests=2), VirtualClock(0.0))
     budget.take()
     budget.take()
     with pytest.raises(BudgetSpent) as raised:
@@ -66,17 +71,17 @@ def test_requests_are_counted() -> None:
 
 
 def test_bytes_are_counted() -> None:
-    budget = Budget(Limits(max_received=10), VirtualClock(0.0))
-    budget.received(9)
+    budget = budget_of(Limits(max_kept=10), VirtualClock(0.0))
+    budget.keeps(9)
     budget.take()
-    budget.received(1)
+    budget.keeps(1)
     with pytest.raises(BudgetSpent):
         budget.take()
 
 
 def test_the_first_request_need_not_wait_for_its_place() -> None:
     clock = VirtualClock(0.0, tick=0.0)
-    budget = Budget(Limits(rate=2.0), clock)
+    budget = budget_of(Limits(rate=2.0), clock)
     budget.take()
     assert clock.time() == 0
     budget.take()
@@ -88,7 +93,7 @@ def test_the_first_request_need_not_wait_for_its_place() -> None:
 
 def test_patience_runs_out() -> None:
     clock = VirtualClock(0.0, tick=0.0)
-    budget = Budget(Limits(patience=5), clock)
+    budget = budget_of(Limits(patience=5), clock)
     assert budget.wait(3)
     assert not budget.wait(3)
     assert budget.wait(2)
@@ -98,7 +103,7 @@ def test_patience_runs_out() -> None:
 
 def test_nobody_waits_beyond_the_deadline() -> None:
     clock = VirtualClock(0.0, tick=0.0)
-    budget = Budget(Limits(patience=50, deadline=10), clock)
+    budget = budget_of(Limits(patience=50, deadline=10), clock)
     assert not budget.wait(10)
     assert budget.wait(9)
     budget.take()
@@ -124,7 +129,7 @@ class Frozen:
 
 def test_nobody_begins_while_everyone_waits() -> None:
     clock = Frozen()
-    budget = Budget(Limits(), clock)
+    budget = budget_of(Limits(), clock)
     budget.wait(1)
     budget.take()
     assert clock.slept == [1]
@@ -134,7 +139,7 @@ def test_nobody_begins_while_everyone_waits() -> None:
 
 
 def test_a_wait_that_is_shared_takes_patience_once() -> None:
-    budget = Budget(Limits(patience=3), Frozen())
+    budget = budget_of(Limits(patience=3), Frozen())
     assert budget.wait(2, everyone=True)
     assert budget.wait(2, everyone=True)
     assert budget.wait(3, everyone=True)

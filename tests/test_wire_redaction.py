@@ -10,13 +10,13 @@ from pathlib import Path
 from urllib.parse import quote, quote_plus
 
 import pytest
+from conformance.wire.spelling import fold, plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conformance.errors import SecretProblem
 from conformance.wire.exchange import Exchange, Request, Response
 from conformance.wire.redaction import HIDDEN, Redactor, resolve
-from conformance.wire.spelling import fold, plain
 
 TOKEN = "Zx81-q7Lm.93_fTr~VbN2wKp5sYh"
 AWKWARD = "a\"b'c\\d$e/f+g%41=h&i<j>;k"

@@ -41,8 +41,9 @@ def test_one_value(body: bytes, value: object) -> None:
         (b"-Infinity", "the body holds -Infinity, which is not JSON"),
         (b'"\xff"', "the body is not UTF-8 (byte 1)"),
         ('{"a": 1}'.encode("utf-16"), "the body is not UTF-8"),
-        (b"[" * 100_000, "the body is nested too deeply to be read"),
-        (b"1" * 10_000, "the body holds a number with too many digits to be read"),
+        (b"[" * 100_000, "the body is not JSON: it ends within an array or an object"),
+        (b"[" * 2_000 + b'"\\"' * 50_000, "the body is not JSON: it ends within an array or an object"),
+        (b"\\" * 60_000, "the body is not JSON: "),
         (b'"a\nb"', "the body is not JSON: Invalid control character"),
         (b"<html>", "the body is not JSON: "),
         (b"01", "there are bytes after the JSON value"),
@@ -75,6 +76,45 @@ def test_a_byte_order_mark_is_remarked_on() -> None:
     assert (document.value, document.bom) == ({"a": 1}, True)
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [
+        b"9" * 5_000,
+        b"-" + b"9" * 5_000,
+        b"1e400",
+        b"0." + b"1" * 5_000,
+        b"[" * 100_000 + b"]" * 100_000,
+        b'{"x":' * 5_000 + b"1" + b"}" * 5_000,
+        b'["]", {"[": "\\"]"}, ' * 900 + b"1" + b"]" * 900,
+        b'"' + b"\\\\" * 50_000 + b'"',
+        json.dumps({f"m{n}": n for n in range(100_000)}).encode(),
+    ],
+    ids=[
+        "integer",
+        "negative",
+        "exponent",
+        "fraction",
+        "arrays",
+        "objects",
+        "signs in strings",
+        "string",
+        "members",
+    ],
+)
+def test_json_of_any_size_and_depth_beside_what_matters_is_read(extra: bytes) -> None:
+    document = parse(b'{"status": 1, "extra": ' + extra + b', "events": [{"a": [2]}]}')
+    assert document.problem is None
+    assert document.members is not None
+    assert (document.members["status"], document.members["events"]) == (1, [{"a": [2]}])
+
+
+def test_a_long_integer_keeps_its_sign_and_its_first_digits() -> None:
+    assert parse(b"-12" + b"0" * 5_000).value < -(10**900)
+    assert show(parse(b"98765" + b"0" * 5_000).value, 6) == "98765…"
+    exact = int("7" * 1_000)
+    assert parse(str(exact).encode()).value == exact
+
+
 @settings(max_examples=300, deadline=None)
 @given(
     st.binary(max_size=60)
@@ -105,7 +145,8 @@ def test_what_python_writes_is_read_back(value: object) -> None:
         ("40856.0", "integral float"),
         ("1e3", "integral float"),
         ("1.5", None),
-        ("1e999", None),
+        ("1e999", "integral float"),
+        ("9" * 5_000, "integer"),
         ("true", None),
         ('"1"', None),
         ("null", None),
@@ -140,4 +181,4 @@ def test_values_are_shown_on_one_line_and_clipped() -> None:
     deep: list[object] = []
     for _ in range(100_000):
         deep = [deep]
-    assert show(deep) == "an array"
+    assert show(deep) == "[" * 199 + "…"

@@ -27,8 +27,10 @@ from conformance.wire.client import Client
 
 PlanOf = Callable[[str, str, dict[str, Any]], Plan]
 """From a contract's name, a base URL and a command's parameters to a plan."""
-NOT_IN_A_FILE = frozenset({"all", "config", "jobs", "cluster", "plan", "output", "help"})
-NOT_FOR_ALL = frozenset({"header", "jsonld-context", "ca-file"})
+NOT_IN_A_FILE = frozenset({"all", "config", "jobs", "cluster", "plan", "output", "overwrite", "help"})
+NOT_FOR_ALL = frozenset(
+    {"header", "jsonld-context", "ca-file", "client-cert", "client-key", "client-key-password"}
+)
 _LONGEST = 80
 
 
@@ -103,24 +105,20 @@ def _task(
         if "nonce" not in entry.options or "nonce" in entry.shared | set(overrides):
             given["nonce"] = _own_nonce(given["nonce"], entry.name)
         plan = plan_of(entry.contract, entry.base_url, given)
-        options.verify_of(given["insecure"], given["ca_file"])
         _check_inputs(contract, plan)
     with _naming(where, "only", merged):
         scope_of(contract, plan.settings, plan.narrowing)
-    ca_file = given["ca_file"].absolute() if given["ca_file"] else None
     contexts = {url: file.absolute() for url, file in plan.settings.jsonld_contexts.items()}
-    plan = replace(
-        plan, settings=replace(plan.settings, jsonld_contexts=contexts), verify=not given["insecure"]
-    )
-    return Task(entry.name, entry.contract, plan, folder, given["task_timeout"], ca_file)
+    plan = replace(plan, settings=replace(plan.settings, jsonld_contexts=contexts))
+    return Task(entry.name, entry.contract, plan, folder, given["task_timeout"])
 
 
 def _check_inputs(contract: Contract, plan: Plan) -> None:
     """Let the contract's driver look at its inputs: some are right on their own and wrong together."""
-    client = Client(plan.target.base_url, limits=plan.limits, verify=False)
+    client = Client(plan.target.base_url, limits=plan.limits, route=plan.route)
     try:
         contract.module("driver").Driver(
-            client, plan.settings, redactor_for(contract, plan.settings, plan.target)
+            client, plan.settings, redactor_for(contract, plan.settings, plan.target, plan.route)
         )
     finally:
         client.close()
@@ -142,7 +140,9 @@ def _parameters(
 ) -> dict[str, Any]:
     """The parameters that the command line would make of the same options."""
     words = [word for key, value in merged.items() for word in _words(where, key, value, known[key])]
-    read = command.make_context("run", [*words, "--", entry.contract, entry.base_url])
+    read = command.make_context(
+        "run", [*words, "--", entry.contract, entry.base_url], help_option_names=["-h", "--help"]
+    )
     return {name: value for name, value in read.params.items() if name not in ("contract", "base_url")}
 
 

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import atexit
 import gc
-import io
 import os
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 
 from conformance import __version__
+from conformance.cli.streams import reliable
 from conformance.errors import ConformanceError, SuiteProblem, Unreachable, UsageProblem
 
 COMMANDS = {
     "run": ("conformance.cli.run", "Run a contract's checks against a deployment."),
+    "doctor": ("conformance.cli.doctor", "Look at what is in the way of a run."),
     "demo": ("conformance.cli.serve", "Run all contracts against the reference deployment."),
     "serve": ("conformance.cli.serve", "Serve the reference deployment."),
     "faults": ("conformance.cli.serve", "List the named faults and oddities of the reference deployment."),
     "check-har": ("conformance.cli.offline", "Judge recorded traffic."),
     "check-vector": ("conformance.cli.offline", "Judge wire vectors."),
+    "rejudge": ("conformance.cli.rejudge", "Judge the exchanges of a results.json again."),
+    "reproduce": ("conformance.cli.reproduce", "Send the history of a cause in a results.json again."),
     "requirements": ("conformance.cli.catalogue", "List the requirements."),
     "explain": ("conformance.cli.catalogue", "Explain one requirement."),
 }
@@ -54,39 +58,68 @@ def commands() -> None:
 
     Run `status-conformance run CONTRACT BASE_URL`, or see it work first with `status-conformance demo`.
     """
+    try:
+        Path.cwd()
+    except OSError:
+        raise UsageProblem("the working folder is gone", hint="change to one that exists") from None
 
 
 def main() -> None:
     """Run the command line; every error ends in one sentence and an exit code, never in a traceback."""
-    _never_refuse_to_print()
     # Python would look for garbage several times before it ends, a tenth of a quick run, and the system takes back all of it.
     atexit.register(gc.freeze)
+    with reliable() as streams:
+        try:
+            code = _ended()
+            lost = streams.lost()
+            if lost:
+                code = _say(f"not everything could be printed: {lost}", "", code or 3)
+        except KeyboardInterrupt:
+            code = 3
+    sys.exit(code)
+
+
+def _ended() -> int:
+    """The exit code of the command, once it has ended and every error has been told."""
     try:
         code = commands.main(standalone_mode=False)
+        return code if isinstance(code, int) else 0
     except click.exceptions.Abort:
-        code = _say("interrupted", "", 3)
+        return _say("interrupted", "", 3)
     except click.ClickException as problem:
         problem.show()
-        code = 2
+        return 2
     except ConformanceError as problem:
-        code = _say(problem.message, problem.hint, _exit_code(problem))
-    except (BrokenPipeError, SystemExit):
-        # Nobody reads on: click ends with 1 then, which would say that a deployment is non-conformant.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 3
+        return _say(problem.message, problem.hint, _exit_code(problem))
+    except SystemExit:
+        return 3
     except Exception as problem:
         if os.environ.get("STATUS_CONFORMANCE_DEBUG"):
             raise
-        hint = "please report this; STATUS_CONFORMANCE_DEBUG=1 shows where it happened"
-        code = _say(f"the suite itself failed: {type(problem).__name__}", hint, 5)
-    sys.exit(code if isinstance(code, int) else 0)
+        return _failed(problem)
 
 
-def _never_refuse_to_print() -> None:
-    """Characters that an output's encoding lacks become question marks."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+def _failed(problem: Exception) -> int:
+    """Tell of a defect of the suite, and leave a report that can be sent."""
+    from conformance.report import failure
+
+    path = failure.write(failure.of_exception(problem), sys.argv[1:], _output_folder(sys.argv))
+    hint = (
+        f"please send {path}"
+        if path
+        else "please report this; STATUS_CONFORMANCE_DEBUG=1 shows where it happened"
+    )
+    return _say(f"the suite itself failed: {type(problem).__name__}", hint, 5)
+
+
+def _output_folder(words: list[str]) -> Path | None:
+    """What was given with --output."""
+    for word, following in zip(words, [*words[1:], ""], strict=True):
+        if word == "--output" and following:
+            return Path(following)
+        if word.startswith("--output="):
+            return Path(word.partition("=")[2])
+    return None
 
 
 def _exit_code(problem: ConformanceError) -> int:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from conformance.fleet.task import Row, Task
 
 F = TypeVar("F", bound=Callable[..., Any])
-FILES = ("results.json", "junit.xml", "report.html")
 LONGEST_TABLE = 40
 _OPTIONS = (
     click.option("--all", is_flag=True, help="Judge every deployment of the configuration. "
@@ -72,16 +71,17 @@ def judge_all(context: click.Context, plan_of: PlanOf) -> int:
     if given["contract"] is not None:
         raise UsageProblem("--all takes its deployments from the configuration, not from the command line")
     path: Path = given["config"]
-    folder = given["output"] or writing.default_folder("fleet", f"//{path.stem}", time.time())
-    tasks = tasks_of(context, path, folder, plan_of)
-    screen = console()
+    screen, place = console(), (given["output"], "fleet", f"//{path.stem}", time.time())
     with interruptible() as interrupted:
-        with _executor(given, len(tasks)) as executor:
-            writing.prepare(folder)
-            _clear(tasks)
-            done = _run(tasks, executor, folder, screen)
-        _write(done)
-    _print_table(done, screen)
+        with writing.claimed(*place, overwrite=given["overwrite"]) as folder:
+            tasks = tasks_of(context, path, folder, plan_of)
+            if not given["overwrite"]:
+                writing.insist_on_room(*(task.folder for task in tasks))
+            with _executor(given, len(tasks)) as executor:
+                _clear(tasks)
+                done = _run(tasks, executor, folder, screen)
+        interrupted.finish()
+        _tell(done, screen)
     if interrupted():
         raise click.Abort
     return done.exit_code
@@ -101,8 +101,10 @@ def _executor(given: dict[str, Any], tasks: int) -> AbstractContextManager[Execu
 
 def _clear(tasks: Sequence[Task]) -> None:
     """Remove the reports of an earlier fleet, so that none of them is taken for one of this."""
+    from conformance.report import writing
+
     for task in tasks:
-        for name in FILES:
+        for name in writing.FILES:
             (task.folder / name).unlink(missing_ok=True)
 
 
@@ -130,6 +132,14 @@ def _streamed(tasks: Sequence[Task], executor: Executor) -> Iterator[Row]:
             hint = "its reports are on the worker: the folder for the reports is not shared with it"
             row = replace(row, folder=None, hint=row.hint or hint)
         yield row
+
+
+def _tell(done: Fleet, screen: Console) -> None:
+    """Print what the fleet came to, then write it down: what goes wrong with one leaves the other."""
+    try:
+        _print_table(done, screen)
+    finally:
+        _write(done)
 
 
 def _write(done: Fleet) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
+from conformance.cli import options
 from conformance.registry import find
 
 
@@ -15,20 +17,22 @@ from conformance.registry import find
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--base-url", metavar="URL", help="The base URL, where it cannot be told from the recording.")
 @click.option("--output", type=click.Path(path_type=Path), help="The folder for the reports.")
+@options.overwrite
 @click.pass_context
 def check_har(
-    ctx: click.Context, contract: str, file: Path, base_url: str | None, output: Path | None
+    ctx: click.Context, contract: str, file: Path, base_url: str | None, output: Path | None, overwrite: bool
 ) -> None:
     """Judge the traffic of CONTRACT that was recorded in the HAR 1.2 file FILE."""
+    from conformance.cli.judging import tell
     from conformance.har import read
     from conformance.recorded import judge_recorded
-    from conformance.report import terminal, writing
-    from conformance.report.screen import console
+    from conformance.report import writing
 
-    done = judge_recorded(find(contract), read(file), file.name, base_url)
-    folder = output or writing.default_folder(done.contract, done.base_url, time.time())
-    writing.write_all(done, folder)
-    terminal.summary(done, console(), folder)
+    recording = read(file)
+    done = judge_recorded(find(contract), recording, file.name, base_url)
+    done = replace(done, hints=(*filter(None, [recording.remark]), *done.hints))
+    with writing.claimed(output, done.contract, done.base_url, time.time(), overwrite=overwrite) as folder:
+        tell(done, folder)
     ctx.exit(done.exit_code)
 
 

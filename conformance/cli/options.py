@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-import ssl
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -15,6 +14,9 @@ from conformance.contract import Contract, Input
 from conformance.errors import UsageProblem
 from conformance.registry import contracts
 from conformance.wire.exchange import Headers
+
+if TYPE_CHECKING:
+    from conformance.wire.route import Route
 
 F = TypeVar("F", bound=Callable[..., Any])
 HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
@@ -31,6 +33,12 @@ class Seconds(click.FloatRange):
         if not math.isfinite(seconds):
             self.fail(f"{value} is not a number of seconds.", param, ctx)
         return seconds
+
+
+def overwrite(command: F) -> F:
+    """Give a command the option that lets it replace reports."""
+    text = "Replace the reports that the folder holds already."
+    return click.option("--overwrite", is_flag=True, help=text)(command)
 
 
 def contract_inputs(command: F) -> F:
@@ -79,14 +87,24 @@ def headers_of(given: Iterable[str]) -> Headers:
 
 
 def contexts_of(given: Iterable[str]) -> dict[str, Path]:
-    """JSON-LD contexts out of URL=FILE; raises UsageProblem when a file is not there."""
+    """JSON-LD contexts out of URL=FILE, read once; raises UsageProblem when a file is not there, or holds none."""
+    from conformance.jsonld import context_in
+
     found = {}
     for text in given:
         url, equals, name = text.rpartition("=")
-        if not equals or not url or not Path(name).is_file():
+        if not equals or not url or not _exists(Path(name)):
             raise UsageProblem(f"--jsonld-context {text}: give it as URL=FILE, with a file that exists")
+        context_in(Path(name))
         found[url] = Path(name)
     return found
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        return False
 
 
 def rate_of(text: str | None) -> float | None:
@@ -103,19 +121,39 @@ def rate_of(text: str | None) -> float | None:
     return rate
 
 
-def verify_of(insecure: bool, ca_file: Path | None) -> ssl.SSLContext | bool:
-    """How to verify TLS; raises UsageProblem when the CA file holds no certificate."""
-    if insecure and ca_file:
-        raise UsageProblem("--insecure and --ca-file exclude each other")
-    if insecure:
-        return False
-    if ca_file is None:
-        return True
-    try:
-        return ssl.create_default_context(cafile=str(ca_file))
-    except ssl.SSLError:
-        raise UsageProblem(
-            f"--ca-file {ca_file} cannot be used: it holds no certificate in PEM form"
-        ) from None
-    except OSError as problem:
-        raise UsageProblem(f"--ca-file {ca_file} cannot be used: {problem.strerror or problem}") from None
+def route(command: F) -> F:
+    """Give a command the options for the way to the deployment."""
+    for one in reversed(_ROUTE):
+        command = one(command)
+    return command
+
+
+_FILE = click.Path(path_type=Path)
+_ROUTE = (
+    click.option("--insecure", is_flag=True, help="Do not verify the TLS certificate."),
+    click.option("--ca-file", type=_FILE, help="Verify TLS with the certificates in this file."),
+    click.option("--client-cert", type=_FILE, help="Show this client certificate (PEM)."),
+    click.option("--client-key", type=_FILE, help="The key of it, unless it is in the same file."),
+    click.option("--client-key-password", metavar="SECRET", help="The password that opens the key."),
+    click.option("--proxy", metavar="URL|env|none", default="env", show_default=True,
+                 help="The proxy to go through; its URL may be a SECRET."),
+)  # fmt: skip
+
+
+def route_of(given: Mapping[str, Any]) -> Route:
+    """The way to the deployment; raises UsageProblem when a file or the proxy cannot be used."""
+    from conformance.wire.proxy import with_scheme
+    from conformance.wire.redaction import resolve
+    from conformance.wire.route import DIRECT, ENVIRONMENT, Route
+
+    password, proxy = given["client_key_password"], given["proxy"]
+    found = Route(
+        insecure=given["insecure"],
+        ca_file=given["ca_file"],
+        client_cert=given["client_cert"],
+        client_key=given["client_key"],
+        client_key_password="" if password is None else resolve(password, "--client-key-password"),
+        proxy=proxy if proxy in (ENVIRONMENT, DIRECT) else with_scheme(resolve(proxy, "--proxy")),
+    )
+    found.check()
+    return found.absolute()

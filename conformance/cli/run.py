@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import ssl
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from conformance.catalogue import Level
 from conformance.cli import fleet, options
 from conformance.cli.judging import judge
 from conformance.contract import Contract, Effort, Settings
-from conformance.efforts import most_requests
+from conformance.efforts import most_requests, most_seconds
 from conformance.errors import UsageProblem
 from conformance.registry import find
 from conformance.target import Target, parse
@@ -40,9 +40,10 @@ class Asked:
 @click.argument("base_url", required=False)
 @options.contract_inputs
 @click.option("--read-only", is_flag=True, help="Never write; the verdict speaks of reading only.")
-@click.option("--only", multiple=True, metavar="ID", help="Assess only this requirement (repeatable).")
-@click.option("--level", type=click.Choice(list(LEVELS)), help="Assess only this level and what binds more.")
+@click.option("--only", multiple=True, metavar="ID", help="Report only this requirement (repeatable).")
+@click.option("--level", type=click.Choice(list(LEVELS)), help="Report only this level and what binds more.")
 @click.option("--output", type=click.Path(path_type=Path), help="The folder for the reports.")
+@options.overwrite
 @click.option("--header", multiple=True, metavar="NAME=SECRET", help="A header for every request.")
 @click.option("--jsonld-context", multiple=True, metavar="URL=FILE", help="A JSON-LD context, from a file.")
 @click.option(
@@ -102,11 +103,13 @@ class Asked:
     show_default=True,
     help="Independent requests in flight together.",
 )
-@click.option("--deadline", type=options.Seconds(0.1), metavar="SECONDS", help="End the run after this time.")
-@click.option("--insecure", is_flag=True, help="Do not verify the TLS certificate.")
 @click.option(
-    "--ca-file", type=click.Path(path_type=Path), help="Verify TLS with the certificates in this file."
+    "--deadline",
+    type=options.Seconds(0.1),
+    metavar="SECONDS",
+    help="End the run after this time.  [default: 120, with --effort deep 600]",
 )
+@options.route
 @click.option("--nonce", metavar="TEXT", help="Derive fresh ids from this, to repeat a run exactly.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, metavar="N", help="Draw generated values from this."
@@ -125,14 +128,33 @@ def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **giv
     status-conformance run tydids https://api.example/v2.0 --granted 0x… --revoked 0x…
     """
     if given["all"]:
-        ctx.exit(fleet.judge_all(ctx, lambda name, url, more: _plan(_read(find(name), url, more))))
+        ctx.exit(fleet.judge_all(ctx, plan_of))
+    begun = time.monotonic()
     fleet.insist_on_one(ctx, contract, base_url)
     asked = _read(find(str(contract)), str(base_url), given)
     if given["plan"]:
         return _print_plan(asked)
-    verify = options.verify_of(given["insecure"], given["ca_file"])
-    ctx.exit(judge(asked.contract, _plan(asked, verify), given["output"]))
+    plan = replace(_plan(asked), begun=begun)
+    _tell_what_is_missing(asked.contract, plan)
+    ctx.exit(judge(asked.contract, plan, given["output"], overwrite=given["overwrite"]))
     return None
+
+
+def plan_of(contract: str, base_url: str, given: dict[str, Any]) -> Plan:
+    """The plan that a command's parameters come to."""
+    return _plan(_read(find(contract), base_url, given))
+
+
+def _tell_what_is_missing(contract: Contract, plan: Plan) -> None:
+    """Print what a run will lack before it sends anything."""
+    from conformance.doctor.examination import beforehand
+    from conformance.doctor.line import State
+    from conformance.doctor.text import tell
+
+    for line in beforehand(contract, plan):
+        if line.state is State.PROBLEM:
+            for text in tell(line, "note"):
+                click.echo(text)
 
 
 def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
@@ -153,7 +175,7 @@ def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
     return Asked(contract, parse(base_url, contract, options.headers_of(given["header"])), settings, given)
 
 
-def _plan(asked: Asked, verify: ssl.SSLContext | bool = True) -> Plan:
+def _plan(asked: Asked) -> Plan:
     from conformance.runner import Plan
     from conformance.session import Narrowing
     from conformance.wire.limits import Limits
@@ -164,11 +186,11 @@ def _plan(asked: Asked, verify: ssl.SSLContext | bool = True) -> Plan:
         timeout=given["timeout"],
         max_requests=given["max_requests"] or most_requests(asked.settings),
         rate=options.rate_of(given["rate"]),
-        deadline=given["deadline"],
+        deadline=given["deadline"] or most_seconds(asked.settings),
         concurrency=given["concurrency"],
     )
     level = LEVELS.get(given["level"] or "")
-    return Plan(asked.target, asked.settings, Narrowing(only, level), limits, verify=verify)
+    return Plan(asked.target, asked.settings, Narrowing(only, level), limits, route=options.route_of(given))
 
 
 def _print_plan(asked: Asked) -> None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from conformance.cli import options
+
 
 @click.command()
 @click.option("--host", metavar="ADDRESS", help="The address to listen on.  [default: 127.0.0.1]")
@@ -19,7 +21,7 @@ import click
 @click.option(
     "--database",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Keep everything in this file; a temporary one otherwise.",
+    help="Keep everything in this file; in memory otherwise.",
 )
 @click.option("--fault", multiple=True, metavar="ID", help="Give it this defect (repeatable).")
 @click.option("--oddity", multiple=True, metavar="ID", help="Make it odd but right (repeatable).")
@@ -64,8 +66,9 @@ def welcome(base_url: str, visits: list[tuple[str, str, str]]) -> list[str]:
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder in which each contract gets its own.",
 )
+@options.overwrite
 @click.pass_context
-def demo(ctx: click.Context, output: Path | None) -> None:
+def demo(ctx: click.Context, output: Path | None, overwrite: bool) -> None:
     """Serve the reference deployment on a free loopback port and run all contracts against it."""
     from conformance.cli.judging import judge
     from conformance.clock import SystemClock
@@ -84,7 +87,8 @@ def demo(ctx: click.Context, output: Path | None) -> None:
             for visit in house.visits:
                 target = parse(base_url + visit.base_path, visit.contract)
                 plan = Plan(target, Settings(inputs=visit.inputs, nonce=_nonce()))
-                codes.append(judge(visit.contract, plan, output / visit.contract.name if output else None))
+                folder = output / visit.contract.name if output else None
+                codes.append(judge(visit.contract, plan, folder, overwrite=overwrite))
     ctx.exit(gravest(codes))
 
 

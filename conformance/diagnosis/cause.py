@@ -58,13 +58,17 @@ class Hypothesis:
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """An answer that the model does not allow: the sentence that it contradicts literally, and the exchanges that show it."""
+    """An answer that the model does not allow: the sentence that it contradicts literally, and the exchanges that show it.
+
+    `hint` is for the operator, whatever the cause.
+    """
 
     requirement: str
     exchanges: tuple[Exchange, ...]
     message: str
     expected: str = ""
     received: str = ""
+    hint: str = ""
 
 
 Anomalies = Mapping[Hashable, Anomaly]

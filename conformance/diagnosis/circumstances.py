@@ -16,6 +16,8 @@ ENOUGH = 5
 """Answers after which a deployment that gives none of the contract's is taken for something else, if they may be its own."""
 CONTROLS = 3
 """Requests that have to be let in, and are not any more, after which that is a lasting change."""
+NOT_BEFORE = 7
+"""Requests before which nobody gives up."""
 MOST_SPELLS = 2
 """What comes and goes more often than this is a defect: flapping."""
 GATEWAY = frozenset({502, 503, 504})
@@ -66,6 +68,19 @@ def find(exchanges: Sequence[Exchange], classify: Classify) -> list[Circumstance
     standings = {one.number: classify(one) for one in sent}
     never = never_reached(sent, standings)
     return [never] if never else _spells(sent, standings)
+
+
+def gave_up(exchanges: Sequence[Exchange], classify: Classify) -> Circumstance | None:
+    """The circumstance because of which a deployment is to be left alone, if there is one."""
+    last = exchanges[-1].status if exchanges else None
+    if len(exchanges) < NOT_BEFORE or (last is not None and last < 300 and len(exchanges) > 2 * NOT_BEFORE):
+        return None
+    sent = [one for one in exchanges if not one.superseded]
+    for one in find(sent, classify):
+        controls = [e for e in sent if e.number in one.covered and classify(e).entitled]
+        if one.whole or (exchanges[-1].number in one.covered and len(controls) >= 2 * CONTROLS):
+            return one
+    return None
 
 
 def never_reached(sent: Sequence[Exchange], standings: dict[int, Standing]) -> Circumstance | None:

@@ -82,7 +82,7 @@ def _broken(requirement: str, one: Hypothesis, anomalies: Sequence[Anomaly], ass
         message=one.sentence,
         expected=shown.expected,
         received=shown.received,
-        hint=one.cause.hint,
+        hint=shown.hint or one.cause.hint,
         cause=one.cause.id,
     )
 
@@ -112,4 +112,5 @@ def _literally(case: Case, assessment: Assessment) -> None:
             message=anomaly.message,
             expected=anomaly.expected,
             received=anomaly.received,
+            hint=anomaly.hint,
         )

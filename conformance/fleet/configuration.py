@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from conformance import files
 from conformance.errors import UsageProblem
 from conformance.registry import contracts, find
 
@@ -59,16 +61,18 @@ def place(path: Path, name: str) -> str:
 
 
 def _load(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    if not os.path.lexists(path):
         hint = "name the configuration with --config"
-        raise UsageProblem(f"the configuration {path} does not exist", hint=hint) from None
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = getattr(problem, "strerror", None) or "it is not UTF-8"
-        raise UsageProblem(f"the configuration {path} cannot be read: {reason}") from None
+        raise UsageProblem(f"the configuration {path} does not exist", hint=hint)
+    text = files.text(path, f"the configuration {path}")
+    try:
+        return tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as problem:
         raise UsageProblem(f"{path} is not TOML: {problem}") from None
+    except (ValueError, RecursionError):
+        raise UsageProblem(
+            f"{path} is not read: it is nested too deeply, or holds too long a number"
+        ) from None
 
 
 def _table(table: object, where: str, known: frozenset[str]) -> dict[str, Any]:

@@ -13,7 +13,6 @@ import queue
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from contextlib import suppress
@@ -33,11 +32,14 @@ class Lane:
     """One such interpreter, seen from outside. One thread at a time may use it."""
 
     def __init__(self) -> None:
-        with tempfile.TemporaryFile() as errors:
-            self._process = _start(errors)
+        self._process = _start()
+        assert self._process.stderr is not None
+        with self._process.stderr as errors:
             if not self._greeted():
+                self._process.kill()
+                said = _last_line(errors)
                 self.close()
-                raise SuiteProblem(f"a worker did not start: {_last_line(errors)}")
+                raise SuiteProblem(f"a worker did not start: {said}")
         self._used = time.monotonic()
 
     @property
@@ -110,13 +112,12 @@ class Lane:
         return pickle.load(self._process.stdout)  # what our own child wrote
 
 
-def _start(errors: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start() -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", _START, json.dumps(sys.path)]
-    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def _last_line(errors: IO[bytes]) -> str:
-    errors.seek(0)
     lines = errors.read().decode(errors="backslashreplace").strip().splitlines()
     return lines[-1] if lines else "it said nothing"
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from conformance.contract import Contract
 from conformance.errors import ConformanceError
 from conformance.outcome import Run, Verdict
 from conformance.registry import find
-from conformance.report import writing
+from conformance.report import results, writing
+from conformance.report.states import deviation
 from conformance.runner import Plan, run
 from conformance.target import redactor_for
 from conformance.wire.limits import Limits
@@ -34,7 +35,6 @@ class Task:
     plan: Plan = field(repr=False)
     folder: Path
     limit: float = 300.0
-    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Row:
     exit_code: int
     reason: str
     hint: str = ""
-    counts: Mapping[str, int] = field(default_factory=dict)
+    counts: Mapping[str, Any] = field(default_factory=dict)
     outcomes: Mapping[str, str] = field(default_factory=dict)
     requests: int | None = None
     seconds: float = 0.0
@@ -77,8 +77,7 @@ def _bounded(task: Task) -> Plan:
     plan, limits = task.plan, task.plan.limits
     soft = max(task.limit / 2, task.limit - 3 * limits.timeout)
     bounded: Limits = replace(limits, deadline=min(limits.deadline or soft, soft))
-    verify = ssl.create_default_context(cafile=task.ca_file) if task.ca_file and plan.verify else plan.verify
-    return replace(plan, limits=bounded, verify=verify)
+    return replace(plan, limits=bounded)
 
 
 def _row(task: Task, done: Run) -> Row:
@@ -88,13 +87,20 @@ def _row(task: Task, done: Run) -> Row:
         base_url=done.base_url,
         verdict=done.verdict.value,
         exit_code=done.exit_code,
-        reason=done.reason,
-        counts={outcome.value: number for outcome, number in done.counts.items()},
+        reason="; ".join([done.explanation, *_unusual(task, done)]),
+        counts=results.counts(done),
         outcomes={one.requirement.id: one.outcome.value for one in done.results},
         requests=len(done.exchanges),
         seconds=done.ended - done.started,
         folder=task.folder,
     )
+
+
+def _unusual(task: Task, done: Run) -> list[str]:
+    """What bends the verdict away from the default; the deadline that every task gets does not count."""
+    own = task.plan.limits.deadline is not None
+    told = [one for one in done.deviations if own or one.name != "deadline"]
+    return [f"not the default: {deviation(one)}" for one in told]
 
 
 def error_row(task: Task, reason: str, hint: str = "", seconds: float = 0.0) -> Row:
@@ -115,7 +121,7 @@ def _public_url(task: Task) -> str:
 
 
 def _hidden(task: Task, contract: Contract, text: str) -> str:
-    return redactor_for(contract, task.plan.settings, task.plan.target).text(text)
+    return redactor_for(contract, task.plan.settings, task.plan.target, task.plan.route).text(text)
 
 
 def _explained(task: Task, problem: Exception) -> tuple[str, str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 from conformance.proof.cases import complaints
 from conformance.proof.document import document
 from conformance.proof.matrix import counts, render, rows, to_json, write
+from conformance.proof.narrowing import differences, pairs
 from conformance.registry import BUILT_IN, contracts, find
 from conformance.resources import folder
 
@@ -27,6 +29,17 @@ def main() -> int:
     for what, (number, of_all) in counts(done).items():
         whole = whole and number == (0 if what in GOAL_ZERO else of_all)
         print(f"{what}: {number} / {of_all}")
+    chosen = pairs(done)
+    otherwise = differences(chosen, (os.cpu_count() or 1) + 1)
+    print(
+        "\n".join(
+            [
+                *otherwise,
+                f"requirements that a narrowed run finds otherwise: {len(otherwise)} / {len(chosen)}",
+            ]
+        )
+    )
+    whole = whole and not otherwise
     return 0 if whole else 1
 
 

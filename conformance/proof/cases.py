@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -19,9 +18,11 @@ from conformance.proof.hopeless import HOPELESS, hopeless
 from conformance.reference.storage import Database
 from conformance.registry import find
 from conformance.runner import Plan, run
+from conformance.session import Narrowing
 from conformance.showcase import faults_of, oddities_of
 from conformance.target import parse
 from conformance.wire.limits import Limits
+from conformance.wire.route import Route
 
 HOST = "http://reference.test"
 NONCE = "proof"
@@ -45,7 +46,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a run against a case came to: the requirements with each outcome that matters, the circumstances found."""
+    """What a run against a case came to: the requirements with each outcome that matters, the circumstances found.
+
+    `unstable` come out otherwise when the report of the run is judged again.
+    """
 
     case: Case
     verdict: Verdict
@@ -57,6 +61,7 @@ class Row:
     circumstances: tuple[str, ...] = ()
     requests: int = 0
     effort: Effort = Effort.STANDARD
+    unstable: tuple[str, ...] = ()
 
     @property
     def caught(self) -> tuple[str, ...]:
@@ -117,24 +122,33 @@ def judge(case: Case, *, sockets: bool = False) -> Row:
     return row(case, run_case(case, sockets=sockets))
 
 
-def run_case(case: Case, *, sockets: bool = False, effort: Effort = Effort.STANDARD) -> Run:
+def run_case(
+    case: Case,
+    *,
+    sockets: bool = False,
+    effort: Effort = Effort.STANDARD,
+    only: tuple[str, ...] = (),
+    **changed: Any,
+) -> Run:
     """The whole run against `case`: in process, without waiting, unless the case or `sockets` asks for a socket.
 
-    A wire is judged in real time, all else on a virtual clock, which both sides share.
+    A wire is judged in real time, all else on a virtual clock, which both sides share. `only` narrows the run to
+    some requirements, `changed` are settings that are not as usual.
     """
     contract, chosen = find(case.contract), setting(case)
     reference = contract.module("reference")
     base_path = chosen.base_path or reference.BASE_PATH
     inputs = {**reference.EXAMPLES, **chosen.inputs}
-    settings = replace(Settings(inputs=inputs, nonce=NONCE, effort=effort), **dict(chosen.settings))
+    settings = replace(Settings(inputs=inputs, nonce=NONCE, effort=effort), **{**chosen.settings, **changed})
     plan = Plan(
         parse(HOST + base_path, contract),
         settings,
+        Narrowing(only),
         limits=Limits(timeout=5.0, max_requests=most_requests(settings)),
         clock=_clock(chosen, sockets),
     )
     with Database(None) as database:
-        app = _application(case, base_path, inputs, database, plan.clock)
+        app = application(case, base_path, inputs, database, plan.clock)
         return (
             _over_socket(contract, plan, app, chosen)
             if sockets or chosen.wire
@@ -149,7 +163,8 @@ def _clock(chosen: Setting, sockets: bool) -> Clock:
     return VirtualClock() if sockets else VirtualClock(START)
 
 
-def _application(case: Case, base_path: str, inputs: Inputs, database: Database, clock: Clock) -> ASGIApp:
+def application(case: Case, base_path: str, inputs: Inputs, database: Database, clock: Clock) -> ASGIApp:
+    """The deployment of a case."""
     from conformance.reference.application import Room, deployment
 
     if case.kind == "hopeless":
@@ -170,10 +185,8 @@ def _over_socket(contract: Contract, plan: Plan, app: ASGIApp, chosen: Setting) 
 
     base_path = plan.target.base_url.removeprefix(HOST)
     with serving_over(chosen.wire, app) as place:
-        trusted = ssl.create_default_context(cafile=place.certificate) if place.certificate else True
-        return run(
-            contract, replace(plan, target=parse(place.base_url + base_path, contract), verify=trusted)
-        )
+        target = parse(place.base_url + base_path, contract)
+        return run(contract, replace(plan, target=target, route=Route(ca_file=place.certificate)))
 
 
 def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:
@@ -193,7 +206,17 @@ def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:
         circumstances=tuple(dict.fromkeys(one.cause for one in done.diagnosis if not one.requirements)),
         requests=len(done.exchanges),
         effort=effort,
+        unstable=_unstable(case, done),
     )
+
+
+def _unstable(case: Case, done: Run) -> tuple[str, ...]:
+    """The requirements that come out otherwise when what the report holds is judged again."""
+    from conformance.rejudging import rejudge
+    from conformance.report import results
+
+    contexts = setting(case).settings.get("jsonld_contexts", {})
+    return tuple(one.requirement for one in rejudge(results.read(results.render(done)), contexts))
 
 
 def complaints(contract: Contract, row: Row) -> list[str]:
@@ -203,6 +226,7 @@ def complaints(contract: Contract, row: Row) -> list[str]:
         if row.errors
         else []
     )
+    wrong += [f"{row.case.name}: {one} comes out otherwise when it is judged again" for one in row.unstable]
     if row.case.kind == "fault":
         return wrong + _about_fault(faults(contract.name)[row.case.id], row)
     if row.case.kind == "hopeless":

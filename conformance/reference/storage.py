@@ -1,13 +1,10 @@
-"""One SQLite file that the reference deployments keep their data in."""
+"""One SQLite database that the reference deployments keep their data in."""
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-import tempfile
 import threading
 import time
-import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,23 +20,21 @@ Parameters = tuple[object, ...]
 
 
 class Database:
-    """A SQLite file in WAL mode: shared by threads under a lock, by processes under SQLite's own locks.
+    """A SQLite file in WAL mode, or one in memory: shared by threads under a lock, by processes under SQLite's own locks.
 
-    `path` is created when missing and kept; without it the file is temporary and removed on close. An
-    acknowledged write to a kept file survives a power cut. Raises UsageProblem for a file that cannot be used.
+    `path` is created when missing and kept; without it everything is in memory and gone on close. An acknowledged
+    write to a file survives a power cut. Raises UsageProblem for a file that cannot be used.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        scratch = None if path else Path(tempfile.mkdtemp(prefix="status-conformance-"))
-        self.path = path or Path(str(scratch)) / "reference.sqlite3"
+        place = path or Path(":memory:")
         self._lock = threading.RLock()
-        self._connection = _open(self.path)
-        self._dispose = weakref.finalize(self, _dispose, self._connection, scratch)
+        self._connection = _open(place)
         try:
-            _configure(self._connection, durable=scratch is None)
+            _configure(self._connection, durable=path is not None)
         except sqlite3.Error as problem:
             self.close()
-            raise _unusable(self.path, problem) from None
+            raise _unusable(place, problem) from None
 
     def __enter__(self) -> Self:
         return self
@@ -50,9 +45,9 @@ class Database:
         self.close()
 
     def close(self) -> None:
-        """Close the file, and remove it if it is temporary; closing twice is fine."""
+        """Close it; closing twice is fine."""
         with self._lock:
-            self._dispose()
+            self._connection.close()
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -123,9 +118,3 @@ def _unusable(path: Path, problem: sqlite3.Error) -> UsageProblem:
         f"the database {path} cannot be used: {problem}",
         hint="name a writable file in a folder that exists, one that this suite made or a new one",
     )
-
-
-def _dispose(connection: sqlite3.Connection, scratch: Path | None) -> None:
-    connection.close()
-    if scratch:
-        shutil.rmtree(scratch, ignore_errors=True)

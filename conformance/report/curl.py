@@ -1,9 +1,8 @@
-r"""A request as one line for the shell.
+"""A request as one line for the shell.
 
-Redaction has left expressions such as `$API_KEY`, `${TOKEN%?}` or `$(printf %s "$API_KEY" | tr a-z A-Z)`
-where secrets were. They alone are put between double quotes, and only when they are of these forms and name a
-variable known to hold a secret: whatever else a recorded request holds, a command pasted from a report runs
-nothing but curl.
+Redaction has left shell expressions such as `$API_KEY` or `${TOKEN%?}` where secrets were. They alone are put between
+double quotes, and only those that the redactor of the run says it put there: whatever else a recorded request
+holds, a command pasted from a report runs nothing of it.
 """
 
 from __future__ import annotations
@@ -16,43 +15,34 @@ from urllib.parse import urlsplit
 from conformance.report.text import is_plain
 from conformance.wire.exchange import Request
 
-_OWN = frozenset(
-    {"host", "accept-encoding", "connection", "user-agent", "content-length", "transfer-encoding"}
-)
+_OWN = frozenset({"host", "connection", "user-agent", "content-length", "transfer-encoding"})
+_USUAL = {"accept": re.compile(r"\*/\*"), "accept-encoding": re.compile(r".*\bgzip\b.*")}
+"""What a header holds that needs no repeating: curl sends the same, or shows more without it."""
 _TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_FILTER = r"""
-    (?: tr (?:\ (?:-[cds]+|'[^'\n]*'|[A-Za-z0-9:\[\]_-]+)){1,3}
-      | base64 (?:\ -w\ ?0)?
-      | cut\ -c\ ?[0-9,-]+
-      | (?:head|tail)\ -c\ ?[+-]?[0-9]+
-      | rev )
-"""
 _LONGEST_ARGUMENT = 100_000
 
 
-def command(request: Request, variables: Collection[str] = ()) -> str:
+def command(request: Request, expressions: Collection[str] = ()) -> str:
     """The curl command that sends `request` again, as one line for any POSIX shell.
 
-    `variables` are names of shell variables, besides the usual ones, that stand for secrets in `request`.
+    `expressions` are the shell expressions that stand for secrets in `request`.
     """
-    pattern = _expressions(tuple(sorted(set(variables))))
+    pattern = _any_of(tuple(expressions))
     before, body = _body(request, pattern)
     parts = ["curl", *_method(request), *_flags(request.url), _word(request.url, "utf-8", pattern)]
     return " ".join([*before, *parts, *_headers(request, pattern, with_data=bool(body)), *body])
 
 
 @lru_cache(maxsize=32)
-def _expressions(extra: tuple[str, ...]) -> re.Pattern[str]:
-    own = (re.escape(name) for name in extra if re.fullmatch(r"[A-Z_][A-Z0-9_]*", name))
-    name = "(?:" + "|".join(["API_KEY", "TOKEN", "USERINFO", "PASSWORD", "HEADER_[A-Z0-9_]+", *own]) + ")"
-    return re.compile(
-        rf"""
-        \$ {name} (?![A-Za-z0-9_])
-      | \$\{{ {name} (?: (?:%%?|\#\#?)[A-Za-z0-9?*._-]* | :[0-9]+(?::[0-9]+)? )? \}}
-      | \$\( printf\ '?%s'?\ "\${name}" (?:\ \|\ {_FILTER})+ \)
-        """,
-        re.VERBOSE,
-    )
+def _any_of(expressions: tuple[str, ...]) -> re.Pattern[str]:
+    """A pattern of the expressions, the longest first; a variable's name ends where it does."""
+    ordered = sorted(expressions, key=len, reverse=True)
+    return re.compile("|".join(_whole(one) for one in ordered) or "(?!)")
+
+
+def _whole(expression: str) -> str:
+    ends_in_name = re.fullmatch(r".*\$[A-Za-z_][A-Za-z0-9_]*", expression, re.DOTALL)
+    return re.escape(expression) + (r"(?![A-Za-z0-9_])" if ends_in_name else "")
 
 
 def _method(request: Request) -> list[str]:
@@ -95,7 +85,7 @@ def _headers(request: Request, pattern: re.Pattern[str], *, with_data: bool) -> 
 
 
 def _sent_anyway(name: str, value: str) -> bool:
-    return name in _OWN or (name == "accept" and value == "*/*")
+    return name in _OWN or (name in _USUAL and _USUAL[name].fullmatch(value) is not None)
 
 
 def _body(request: Request, pattern: re.Pattern[str]) -> tuple[list[str], list[str]]:

@@ -15,7 +15,7 @@ from conformance import __version__
 from conformance.catalogue import Level
 from conformance.outcome import Outcome, Result, Run, worst
 from conformance.proven import proofs
-from conformance.report import curl, states
+from conformance.report import curl, script, states
 from conformance.report.text import clip, count, duration, of_body, timestamp, visible
 from conformance.wire.exchange import Exchange
 
@@ -57,11 +57,12 @@ def template() -> Template:
         "body": _body,
         "clip": clip,
         "count": count,
-        "history_title": states.history_title,
         "moment": timestamp,
     }
     environment.filters |= {
         "quoted": states.quoted,
+        "undecoded": states.undecoded,
+        "value": states.value,
         "duration": duration,
         "long": _is_long,
         "pressing": states.pressing,
@@ -89,22 +90,46 @@ def _view(run: Run) -> dict[str, Any]:
         "version": __version__,
         "style": Markup(style),
         "style_hash": _hash(style),
-        "sentence": states.sentence(run),
+        "rest": run.headline.removeprefix(run.verdict),
+        "unusual": states.unusual(run),
+        "given": states.given(run),
         "verdict_sign": states.VERDICT_SIGNS[run.verdict],
         "groups": states.grouped(run),
         "order": states.ORDER,
         "signs": states.SIGNS,
         "meanings": states.MEANINGS,
         "open_outcomes": states.OPEN,
-        "commands": {one.number: curl.command(one.request, states.variables(run)) for one in run.exchanges},
+        "commands": {one.number: curl.command(one.request, run.expressions) for one in run.exchanges},
         "exchanges": exchanges,
         "checks": checks,
         "checks_of": _checks_of(run, checks),
-        "histories": {name: one for name, one in run.histories if len(one.exchanges) > 1},
+        "again": _again(run),
         "proofs": proofs(),
         "inline": _INLINE,
         "links": _LINKS,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """How a finding is seen again: `standing` says whether it was, `script` are the commands."""
+
+    standing: str
+    numbers: tuple[int, ...]
+    script: str
+
+
+def _again(run: Run) -> dict[str, Again]:
+    """The reproduction of each result that has one, by the requirement's id."""
+    found = {}
+    for result in run.results:
+        cause = states.reproduction_of(run, result)
+        history = script.history_of(run, cause) if cause else []
+        if cause and history:
+            text = "\n".join(script.commands(run, history, run.base_url))
+            said = script.standing(cause, len(history))
+            found[result.requirement.id] = Again(said, cause.reproduction, text)
+    return found
 
 
 def _hash(style: str) -> str:

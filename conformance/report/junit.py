@@ -7,7 +7,7 @@ from xml.etree import ElementTree as Xml
 from conformance import __version__
 from conformance.outcome import Finding, Outcome, Result, Run, Verdict
 from conformance.report import curl
-from conformance.report.states import cited, numbered, pressing, quoted, sentence, variables
+from conformance.report.states import cited, numbered, pressing, quoted, unusual, value
 from conformance.report.text import clip, timestamp, visible
 from conformance.wire.exchange import Exchange
 
@@ -24,7 +24,7 @@ def render(run: Run) -> bytes:
 
 
 def to_xml(run: Run) -> Xml.Element:
-    """`run` as a `testsuites` element with one suite.
+    """`run` as a `testsuites` element with one suite; only attributes that Jenkins knows.
 
     Consumers count elements, and a suite of skipped cases is green to most: a run without a decision
     therefore has one more case, "verdict", with an error.
@@ -33,11 +33,11 @@ def to_xml(run: Run) -> Xml.Element:
     if run.verdict in _UNDECIDED:
         cases.append(_undecided(run))
     totals = _totals(run, cases)
-    root = _element("testsuites", **totals)
+    root = _element("testsuites", **{name: text for name, text in totals.items() if name != "skipped"})
     suite = _element("testsuite", **totals, timestamp=timestamp(run.started)[:19])
     suite.append(_properties(run))
     suite.extend(cases)
-    suite.append(_element("system-out", f"{sentence(run)}\n{run.reason}\n"))
+    suite.append(_element("system-out", "\n".join([run.headline, *_unusual(run), ""])))
     root.append(suite)
     return root
 
@@ -72,23 +72,29 @@ def _seconds(seconds: float) -> str:
 
 def _properties(run: Run) -> Xml.Element:
     properties = Xml.Element("properties")
-    for name, value in (
-        ("suite.version", __version__),
+    for name, text in (
+        ("headline", run.headline),
+        ("not default", ", ".join(unusual(run)) or "nothing"),
+        ("suite.version", run.suite.version or __version__),
         ("base_url", run.base_url),
         ("scope", run.scope.description),
         ("verdict", run.verdict.value),
         ("reason", run.reason),
+        *((f"must.{name}", str(number)) for name, number in run.must.items()),
+        *((f"setting.{one.name}", value(one.value)) for one in run.settings),
     ):
-        properties.append(_element("property", name=name, value=value))
+        properties.append(_element("property", name=name, value=text))
     return properties
+
+
+def _unusual(run: Run) -> list[str]:
+    return [f"not the default: {one}" for one in unusual(run)]
 
 
 def _undecided(run: Run) -> Xml.Element:
     case = _element("testcase", classname=_suite(run), name="verdict", time="0.000")
-    text = "\n".join([run.reason, *run.hints])
-    case.append(
-        _element("error", text, message=f"{run.verdict}: {_short(run.reason)}", type=run.verdict.value)
-    )
+    text = "\n".join([run.headline, *_unusual(run), *run.hints])
+    case.append(_element("error", text, message=_short(run.headline), type=run.verdict.value))
     return case
 
 
@@ -133,5 +139,5 @@ def _finding(run: Run, finding: Finding, exchanges: dict[int, Exchange]) -> list
         *(f"{label}: {text}" for label, text in labelled if text),
     ]
     found = [exchanges[number] for number in finding.exchanges if number in exchanges]
-    commands = dict.fromkeys(curl.command(one.request, variables(run)) for one in found)
+    commands = dict.fromkeys(curl.command(one.request, run.expressions) for one in found)
     return lines + list(commands)[:_COMMANDS]

@@ -4,26 +4,62 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from conformance import __version__
 from conformance.catalogue import Leniency, Level, Requirement, Source
 from conformance.errors import UsageProblem
-from conformance.outcome import Finding, History, Outcome, Remark, Result, Run, Scope, Verdict
+from conformance.outcome import (
+    Finding,
+    History,
+    Kind,
+    Outcome,
+    Remark,
+    Result,
+    Run,
+    Scope,
+    Setting,
+    Suite,
+    Value,
+    Verdict,
+)
+from conformance.report import causes
 from conformance.report.text import milliseconds, timestamp, unix, well_formed
 from conformance.wire.exchange import Exchange, Request, Response
 
 SCHEMA = "https://status-conformance.dev/schemas/results.schema.json"
 FORMAT = "status-conformance/results"
-VERSION = 1
+VERSION = 2
 
 Json = dict[str, Any]
 
 
 def render(run: Run) -> bytes:
     """The file results.json; ASCII, so that no editor, log or terminal changes what a server sent."""
-    return json.dumps(to_json(run), indent=1).encode("ascii") + b"\n"
+    return b"".join(pieces(run))
+
+
+def pieces(run: Run) -> Iterator[bytes]:
+    """The file in pieces: as a whole it is larger than all that was received."""
+    data = {**to_json(replace(run, exchanges=())), "exchanges": _Exchanges(run.exchanges)}
+    yield from (part.encode("ascii") for part in json.JSONEncoder(indent=1).iterencode(data))
+    yield b"\n"
+
+
+class _Exchanges(list[Json]):
+    """Exchanges that become JSON one by one, when they are written."""
+
+    def __init__(self, exchanges: tuple[Exchange, ...]) -> None:
+        super().__init__()
+        self._exchanges = exchanges
+
+    def __iter__(self) -> Iterator[Json]:
+        return map(_exchange, self._exchanges)
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
 
 
 def read(data: bytes) -> Run:
@@ -41,7 +77,7 @@ def to_json(run: Run) -> Json:
         "$schema": SCHEMA,
         "format": FORMAT,
         "version": VERSION,
-        "suite": {"name": "status-conformance", "version": __version__},
+        "suite": _suite(run.suite),
         "contract": run.contract,
         "title": well_formed(run.title),
         "base_url": well_formed(run.base_url),
@@ -49,12 +85,14 @@ def to_json(run: Run) -> Json:
         "ended": timestamp(run.ended),
         "duration": (milliseconds(run.ended) - milliseconds(run.started)) / 1000,
         "scope": _scope(run.scope),
-        "settings": [{"name": name, "value": well_formed(value)} for name, value in run.settings],
+        "settings": [_setting(one) for one in run.settings],
         "verdict": run.verdict.value,
+        "headline": well_formed(run.headline),
         "reason": well_formed(run.reason),
         "exit_code": run.exit_code,
-        "counts": {outcome.value: number for outcome, number in run.counts.items()},
+        "counts": counts(run),
         "requirements": [_result(result) for result in run.results],
+        "diagnosis": [causes.to_json(one) for one in run.diagnosis],
         "hints": [well_formed(hint) for hint in run.hints],
         "histories": [
             {"requirement": name, "exchanges": list(one.exchanges), "reproduced": one.reproduced}
@@ -65,6 +103,36 @@ def to_json(run: Run) -> Json:
         ],
         "exchanges": [_exchange(exchange) for exchange in run.exchanges],
     }
+
+
+def counts(run: Run) -> Json:
+    """How many requirements have each outcome, and how the MUSTs came out."""
+    return {**{outcome.value: number for outcome, number in run.counts.items()}, "must": run.must}
+
+
+def _suite(suite: Suite) -> Json:
+    return {
+        "name": "status-conformance",
+        "version": suite.version or __version__,
+        "catalogue": suite.catalogue,
+        "python": suite.python,
+        "libraries": dict(suite.libraries),
+    }
+
+
+def _setting(one: Setting) -> Json:
+    return {
+        "name": one.name,
+        "kind": one.kind.value,
+        "value": _plain(one.value),
+        "default": _plain(one.default),
+    }
+
+
+def _plain(value: Value) -> Any:
+    if isinstance(value, str):
+        return well_formed(value)
+    return [well_formed(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _scope(scope: Scope) -> Json:
@@ -114,6 +182,7 @@ def _finding(finding: Finding) -> Json:
         "received": well_formed(finding.received),
         "exchanges": list(finding.exchanges),
         "hint": well_formed(finding.hint),
+        "cause": finding.cause,
     }
 
 
@@ -129,6 +198,8 @@ def _exchange(exchange: Exchange) -> Json:
         "writes": exchange.writes,
         "superseded": exchange.superseded,
         "part": exchange.part,
+        "redirected": exchange.redirected,
+        "connection": exchange.connection,
         "request": {
             "method": request.method,
             "url": request.url,
@@ -148,6 +219,8 @@ def _response(response: Response) -> Json:
         "headers": [list(pair) for pair in response.headers],
         "body": body_to_json(response.body),
         "truncated": response.truncated,
+        "raw": base64.b64encode(response.raw).decode("ascii"),
+        "coding": well_formed(response.coding),
     }
 
 
@@ -166,16 +239,22 @@ def body_from_json(data: Mapping[str, str]) -> bytes:
     return base64.b64decode(data["base64"], validate=True)
 
 
-def from_json(data: Any) -> Run:
-    """The run that `data` tells of; raises UsageProblem when it is not results.json of this version."""
+def insist_on_format(data: Any) -> None:
+    """Raise UsageProblem unless `data` says that it is a results.json of the version that is read here."""
     if not isinstance(data, dict) or data.get("format") != FORMAT:
         raise UsageProblem(f"this is not a results.json: its format is not {FORMAT}")
     if data.get("version") != VERSION:
         hint = f"this is status-conformance {__version__}, which reads version {VERSION}"
-        raise UsageProblem(f"results.json of version {data.get('version')!r} cannot be read", hint=hint)
+        told = str(data.get("version"))[:20]
+        raise UsageProblem(f"results.json of version {told} cannot be read", hint=hint)
+
+
+def from_json(data: Any) -> Run:
+    """The run that `data` tells of; raises UsageProblem when it is not results.json of this version."""
+    insist_on_format(data)
     try:
         return _run(data)
-    except (AttributeError, KeyError, TypeError, ValueError) as problem:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as problem:
         hint = "schemas/results.schema.json says what it must hold"
         raise UsageProblem(f"this results.json is damaged: {problem!r}", hint=hint) from None
 
@@ -193,13 +272,17 @@ def _run(data: Json) -> Run:
         exit_code=data["exit_code"],
         results=tuple(_read_result(one) for one in data["requirements"]),
         exchanges=tuple(_read_exchange(one) for one in data["exchanges"]),
-        settings=tuple((one["name"], one["value"]) for one in data["settings"]),
+        settings=tuple(
+            Setting(one["name"], Kind(one["kind"]), one["value"], one["default"]) for one in data["settings"]
+        ),
+        diagnosis=tuple(map(causes.from_json, data["diagnosis"])),
         hints=tuple(data["hints"]),
         histories=tuple(
             (one["requirement"], History(tuple(one["exchanges"]), one["reproduced"]))
             for one in data["histories"]
         ),
         remarks=tuple(Remark(one["message"], tuple(one["exchanges"])) for one in data["remarks"]),
+        suite=Suite(**{name: value for name, value in data["suite"].items() if name != "name"}),
     )
 
 
@@ -244,6 +327,7 @@ def _read_finding(requirement: str, data: Json) -> Finding:
         data["received"],
         tuple(data["exchanges"]),
         data["hint"],
+        data["cause"],
     )
 
 
@@ -264,6 +348,8 @@ def _read_exchange(data: Json) -> Exchange:
         writes=data["writes"],
         superseded=data["superseded"],
         part=data["part"],
+        redirected=data["redirected"],
+        connection=data["connection"],
     )
 
 
@@ -275,6 +361,8 @@ def _read_response(data: Json) -> Response:
         headers=_headers(data["headers"]),
         body=body_from_json(data["body"]),
         truncated=data["truncated"],
+        raw=base64.b64decode(data["raw"], validate=True),
+        coding=data["coding"],
     )
 
 

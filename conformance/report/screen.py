@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from conformance.report.text import visible
@@ -14,20 +13,10 @@ _PLAIN = str.maketrans({"✗": "x", "✓": "+", "⚑": "!", "–": "-", "·": "|
 
 
 def console(*, stderr: bool = False) -> Console:
-    """A console that prints text as it is; heeds NO_COLOR, TERM=dumb and COLUMNS.
-
-    It falls silent when nobody reads on, so that a run does its work to the end.
-    """
+    """A console that prints text as it is; heeds NO_COLOR, TERM=dumb and COLUMNS."""
     from rich.console import Console
 
-    class Patient(Console):
-        """A console whose reader may leave."""
-
-        def on_broken_pipe(self) -> None:
-            self.quiet = True
-            os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
-
-    return Patient(stderr=stderr, highlight=False, markup=False, emoji=False)
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
 
 
 def fit(text: str, console: Console) -> str:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conformance.catalogue import Source
-from conformance.outcome import Finding, History, Outcome, Result, Run, Verdict
-from conformance.wire.exchange import Exchange
+from conformance.outcome import (
+    Diagnosis,
+    Finding,
+    History,
+    Kind,
+    Outcome,
+    Result,
+    Run,
+    Setting,
+    Value,
+    Verdict,
+)
+from conformance.report.text import of_body
+from conformance.wire.exchange import Exchange, Response
 
 ORDER = (
     Outcome.FAILED,
@@ -17,6 +29,7 @@ ORDER = (
     Outcome.NOTED,
     Outcome.PASSED,
 )
+_NAMES = (Kind.INPUT, Kind.SECRET)
 OPEN = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 SIGNS = {
     Outcome.FAILED: "✗",
@@ -44,14 +57,37 @@ MEANINGS = {
 }
 
 
-def sentence(run: Run) -> str:
-    """Verdict and scope in one sentence."""
-    scope = run.scope.description
-    if run.verdict is Verdict.UNREACHABLE:
-        return f"{run.base_url} is unreachable: nothing could be assessed."
-    if run.verdict is Verdict.INCOMPLETE:
-        return f"The assessment of {run.base_url} is incomplete for {scope}."
-    return f"{run.base_url} is {run.verdict} for {scope}."
+def option(one: Setting) -> str:
+    """A setting as the option that gives it."""
+    return f"--{one.name}" if one.value is True else f"--{one.name} {value(one.value)}"
+
+
+def value(one: Value) -> str:
+    """A setting's value as people write it."""
+    if one in (None, "", [], {}):
+        return "none"
+    if isinstance(one, bool):
+        return "yes" if one else "no"
+    if isinstance(one, dict):
+        return ", ".join(f"{name}={text}" for name, text in one.items())
+    if isinstance(one, list | tuple):
+        return ", ".join(one)
+    return f"{one:.12g}" if isinstance(one, float) else str(one)
+
+
+def unusual(run: Run) -> tuple[str, ...]:
+    """The settings that differ from their defaults: "--clock-tolerance 1000000000 (default 300)"."""
+    return tuple(map(deviation, run.deviations))
+
+
+def deviation(one: Setting) -> str:
+    """A setting that is not the default, beside the default."""
+    return option(one) if one.value is True else f"{option(one)} (default {value(one.default)})"
+
+
+def given(run: Run) -> tuple[Setting, ...]:
+    """What the operator gave that names what is judged, or stands for a secret."""
+    return tuple(one for one in run.settings if one.kind in _NAMES and one.value not in (None, []))
 
 
 def grouped(run: Run) -> list[tuple[Outcome, tuple[Result, ...]]]:
@@ -70,6 +106,22 @@ def cited(result: Result) -> tuple[int, ...]:
     return tuple(dict.fromkeys(number for finding in result.findings for number in finding.exchanges))
 
 
+def reproduction_of(run: Run, result: Result) -> Diagnosis | None:
+    """The cause behind a result's first finding, if its history is known."""
+    for finding in pressing(result)[:1]:
+        wanted = finding.cause or result.requirement.id
+        mine = (one for one in run.diagnosis if one.cause == wanted and one.reproduction)
+        return next((one for one in mine if result.requirement.id in one.requirements), None)
+    return None
+
+
+def undecoded(response: Response) -> str:
+    """What does not fit about a body's coding, with the bytes that came; empty for one that decodes."""
+    if not (response.coding or response.raw):
+        return ""
+    return f"labelled {response.coding}; the bytes that came: {of_body(response.raw) or '(none)'}"
+
+
 def numbered(exchanges: Iterable[Exchange]) -> dict[int, Exchange]:
     """Exchanges by their number."""
     return {exchange.number: exchange for exchange in exchanges}
@@ -78,11 +130,6 @@ def numbered(exchanges: Iterable[Exchange]) -> dict[int, Exchange]:
 def quoted(source: Source) -> str:
     """A source on one line: document, section, quotation."""
     return f"{source.document}, section “{source.section}”: “{source.quote}”"
-
-
-def variables(run: Run) -> tuple[str, ...]:
-    """The shell variables that stand for the run's secrets in its exchanges."""
-    return tuple(name.upper().replace("-", "_") for name, value in run.settings if value == "given")
 
 
 def history_title(history: History) -> str:

@@ -6,21 +6,21 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.outcome import Finding, History, Outcome, Result, Run, Verdict
-from conformance.report import curl
+from conformance.outcome import Finding, Outcome, Result, Run, Verdict
+from conformance.report import curl, script
 from conformance.report.screen import fit
 from conformance.report.states import (
     ORDER,
     SIGNS,
     VERDICT_SIGNS,
-    history_title,
     numbered,
     pressing,
     quoted,
-    sentence,
-    variables,
+    reproduction_of,
+    undecoded,
+    unusual,
 )
-from conformance.report.text import count, duration
+from conformance.report.text import clip, count, duration
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 _FINDINGS = 4
 _COMMANDS = 3
 _REMARKS = 5
+_STEPS = 5
+_CAUSES, _ALTERNATIVES = 8, 3
+_RAW = 300
 _STYLES = {
     Outcome.FAILED: "bold red",
     Outcome.ERROR: "bold red",
@@ -51,6 +54,7 @@ def summary(run: Run, console: Console, folder: Path | None = None) -> None:
     page = _Page(run, console)
     page.head()
     if run.verdict is not Verdict.UNREACHABLE:
+        page.causes()
         for outcome in ORDER:
             page.results(run.with_outcome(outcome))
     page.remarks()
@@ -77,16 +81,15 @@ class _Page:
         self._run = run
         self._console = console
         self._exchanges = numbered(run.exchanges)
-        self._variables = variables(run)
         self._skipped = False
 
     def head(self) -> None:
         run, style = self._run, _VERDICT_STYLES[self._run.verdict]
-        self._flow(
-            [(f"{VERDICT_SIGNS[run.verdict]} {run.verdict}".upper(), style), ("  " + run.title, "bold")]
-        )
-        self._flow([(sentence(run), "")])
-        self._flow([(f"{run.reason[:1].upper()}{run.reason[1:]}", "")])
+        word = f"{VERDICT_SIGNS[run.verdict]} {run.verdict}".upper()
+        self._flow([(word, style), (run.headline.removeprefix(run.verdict), "bold")])
+        self._flow([(f"{run.title} at {run.base_url}", "")])
+        for one in unusual(run):
+            self._flow([("not the default: ", "bold yellow"), (one, "")], hang=2)
         counts = [(outcome, run.counts[outcome]) for outcome in ORDER if run.counts[outcome]]
         parts = [
             part
@@ -135,19 +138,28 @@ class _Page:
             self._flow(
                 [(f"and {count(len(found) - _FINDINGS, 'finding')} more in the report", "dim")], indent=2
             )
-        history = dict(self._run.histories).get(one.id)
-        if history and len(history.exchanges) > 1:
-            self._history(history)
+        self._reproduction(result)
         self._pair("source", quoted(one.source))
 
-    def _history(self, history: History) -> None:
-        """The shortest history that shows a breach, as commands in their order."""
-        found = [self._exchanges[number] for number in history.exchanges if number in self._exchanges]
-        if found:
-            self._flow([(history_title(history) + ":", "")], indent=2)
-        for place, exchange in enumerate(found, 1):
-            command = curl.command(exchange.request, self._variables)
-            self._console.print(self._text([(f"    {place}. ", ""), (command, "cyan")]), soft_wrap=True)
+    def _reproduction(self, result: Result) -> None:
+        """How to see it again: one history, as commands in their order; else what was sent."""
+        cause = reproduction_of(self._run, result)
+        history = script.history_of(self._run, cause) if cause else []
+        if cause is None or not history:
+            return self._sent(result)
+        self._pair("again", script.standing(cause, len(history)))
+        for line in script.commands(self._run, history, self._run.base_url) if len(history) <= _STEPS else ():
+            style = "dim" if line.startswith("#") else "cyan"
+            self._console.print(self._text([("    " + line, style)]), soft_wrap=True)
+        return None
+
+    def _sent(self, result: Result) -> None:
+        """Commands that repeat single requests of the evidence."""
+        numbers = [number for finding in pressing(result) for number in finding.exchanges]
+        found = [self._exchanges[number] for number in numbers if number in self._exchanges]
+        lines = dict.fromkeys(curl.command(one.request, self._run.expressions) for one in found)
+        for command in list(lines)[:_COMMANDS]:
+            self._console.print(self._text([("    " + command, "cyan")]), soft_wrap=True)
 
     def _finding(self, finding: Finding) -> None:
         self._flow([("- ", _STYLES[finding.outcome]), (finding.message, "")], indent=2, hang=2)
@@ -158,14 +170,28 @@ class _Page:
         ):
             if text:
                 self._pair(label, text)
-        for command in self._commands(finding):
-            self._console.print(self._text([("    " + command, "cyan")]), soft_wrap=True)
+        for text in self._undecoded(finding):
+            self._pair("came", clip(text, _RAW))
 
-    def _commands(self, finding: Finding) -> Iterable[str]:
-        """The commands that repeat what was seen, equal ones once."""
+    def causes(self) -> None:
+        """What to mend first: the causes, the gravest first, each with what it breaks and what else was considered."""
+        found = [one for one in self._run.diagnosis if one.cause not in one.requirements]
+        if found:
+            self._console.print()
+            self._flow([("What is wrong, the gravest first", "bold")])
+        for number, one in enumerate(found[:_CAUSES], 1):
+            ids = ", ".join(one.requirements) or "nobody's defect"
+            self._flow([(f"{number}. ", "bold"), (one.sentence, ""), (f"  {ids}", "bold")], hang=3)
+            for other in one.alternatives[:_ALTERNATIVES]:
+                self._flow(
+                    [("not: ", "dim"), (f"{other.sentence}: {other.against}", "dim")], indent=3, hang=5
+                )
+
+    def _undecoded(self, finding: Finding) -> list[str]:
+        """What came of bodies that do not decode, each once."""
         found = [self._exchanges[number] for number in finding.exchanges if number in self._exchanges]
-        commands = dict.fromkeys(curl.command(exchange.request, self._variables) for exchange in found)
-        return list(commands)[:_COMMANDS]
+        told = dict.fromkeys(undecoded(one.response) for one in found if one.response)
+        return list(filter(None, told))[:_COMMANDS]
 
     def _in_one_line(self, result: Result) -> None:
         if not self._skipped:

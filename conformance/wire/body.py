@@ -1,62 +1,139 @@
-"""Reads a body within the size cap, whatever its length or coding pretends."""
+"""Takes a body in within a limit, whatever its length or coding pretends, and undoes its content codings."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import zlib
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
 
-import httpx
-
-STEP = 32
-"""Bytes of a coded body that are decoded at a time: the worst coding makes some megabytes of them."""
-
-
-class _Sips(httpx.SyncByteStream):
-    """A stream cut into small pieces, and cut off behind `limit` bytes."""
-
-    def __init__(self, stream: httpx.SyncByteStream, limit: int, step: int) -> None:
-        self._stream = stream
-        self._limit = limit
-        self._step = step
-        self.cut = False
-
-    def __iter__(self) -> Iterator[bytes]:
-        seen = 0
-        for chunk in self._stream:
-            for at in range(0, len(chunk), self._step):
-                yield chunk[at : at + self._step]
-            seen += len(chunk)
-            if seen > self._limit:
-                self.cut = True
-                return
-
-    def close(self) -> None:
-        self._stream.close()
+KEPT = 16 * 1024
+"""Bytes that are kept of a body that was cut: it is evidence, and never judged."""
+MOST_CODINGS = 4
 
 
-def read_body(incoming: httpx.Response, limit: int) -> tuple[bytes, bool]:
-    """At most `limit` bytes of the decoded body, and whether there was more; none of one that does not decode.
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What came, decoded; `truncated` when there was more than the limit.
 
-    Raises httpx.HTTPError when the connection breaks or the body is coded more than once.
+    When it does not decode, `content` is empty, `raw` is how the bytes that came begin, `coding` how they were labelled.
     """
-    assert isinstance(incoming.stream, httpx.SyncByteStream)
-    incoming.stream = sips = _Sips(incoming.stream, limit, STEP if _is_coded(incoming) else limit + 1)
-    body = bytearray()
+
+    content: bytes
+    truncated: bool = False
+    raw: bytes = b""
+    coding: str = ""
+
+
+class Misfit(ValueError):
+    """Bytes are not coded as they are labelled."""
+
+
+def read_body(stream: Iterable[bytes], label: str, limit: int) -> Body:
+    """At most `limit` bytes of a body with the Content-Encoding `label`, before and after decoding."""
+    raw, cut = _gather(stream, limit)
+    codings = [name.strip().lower() for name in label.split(",")]
     try:
-        for chunk in incoming.iter_bytes():
-            body += chunk
-            if len(body) > limit:
-                return bytes(body[:limit]), True
-    except httpx.DecodingError:
-        return b"", False
-    return bytes(body), sips.cut
+        content, more = _decoded(raw, [name for name in codings if name not in ("", "identity")], limit)
+    except Misfit:
+        return Body(b"", cut, raw[:KEPT], " ".join(label.split()))
+    truncated = cut or more
+    return Body(content[:KEPT] if truncated else content, truncated)
 
 
-def _is_coded(incoming: httpx.Response) -> bool:
-    """Whether the body is coded; x-gzip is another name for gzip (RFC 9110, section 8.4.1.3), unknown to httpx."""
-    names = [name.strip().lower() for name in incoming.headers.get("content-encoding", "").split(",")]
-    codings = [name for name in names if name not in ("", "identity")]
-    if len(codings) > 1:
-        raise httpx.DecodingError("it names more than one coding")
-    if codings == ["x-gzip"]:
-        incoming.headers["content-encoding"] = "gzip"
-    return bool(codings)
+def _gather(stream: Iterable[bytes], limit: int) -> tuple[bytes, bool]:
+    seen = bytearray()
+    for chunk in stream:
+        seen += chunk
+        if len(seen) > limit:
+            return bytes(seen[:limit]), True
+    return bytes(seen), False
+
+
+def _decoded(raw: bytes, codings: list[str], limit: int) -> tuple[bytes, bool]:
+    """`raw` without its codings, the last one first; the codings from one on that nobody knows are left alone."""
+    if len(codings) > MOST_CODINGS:
+        raise Misfit
+    cut = False
+    for name in reversed(codings):
+        if name not in DECODERS or not raw:
+            break
+        raw = DECODERS[name](raw, limit + 1)
+        cut = cut or len(raw) > limit
+        raw = raw[:limit]
+    return raw, cut
+
+
+def _inflated(data: bytes, most: int, bits: int = zlib.MAX_WBITS) -> tuple[bytes, zlib._Decompress]:
+    decoder = zlib.decompressobj(bits)
+    try:
+        return decoder.decompress(data, most), decoder
+    except zlib.error:
+        raise Misfit from None
+
+
+def _gzip(data: bytes, most: int) -> bytes:
+    """All members of a gzip file (RFC 1952, section 2.2); one that was not closed as far as it goes, as all clients do."""
+    found = bytearray()
+    while data and len(found) < most:
+        part, decoder = _inflated(data, most - len(found), 16 + zlib.MAX_WBITS)
+        found += part
+        if not decoder.eof:
+            break
+        data = decoder.unused_data if decoder.unused_data[:2] == b"\x1f\x8b" else b""
+    if not found and data:
+        raise Misfit
+    return bytes(found)
+
+
+def _deflate(data: bytes, most: int) -> bytes:
+    """A zlib stream, or the bare deflate stream that some send instead (RFC 9110, section 8.4.1.2)."""
+    with suppress(Misfit):
+        found, decoder = _inflated(data, most)
+        if found or decoder.eof:
+            return found
+    found, decoder = _inflated(data, most, -zlib.MAX_WBITS)
+    if not decoder.eof and len(found) < most:
+        raise Misfit
+    return found
+
+
+def _brotli(data: bytes, most: int) -> bytes:
+    import brotli  # type: ignore[import-untyped]
+
+    decoder, found = brotli.Decompressor(), bytearray()
+    try:
+        found += decoder.process(data, output_buffer_limit=most)
+        while len(found) < most and not decoder.can_accept_more_data():
+            found += decoder.process(b"", output_buffer_limit=most - len(found))
+    except brotli.error:
+        raise Misfit from None
+    if not decoder.is_finished() and len(found) < most:
+        raise Misfit
+    return bytes(found)
+
+
+def _zstd(data: bytes, most: int) -> bytes:
+    import zstandard
+
+    decoder = zstandard.ZstdDecompressor(max_window_size=WINDOW)
+    try:
+        with decoder.stream_reader(io.BytesIO(data), read_across_frames=True) as reader:
+            found = reader.read(most)
+    except zstandard.ZstdError:
+        raise Misfit from None
+    if not found:
+        raise Misfit
+    return found
+
+
+WINDOW = 8 * 1024 * 1024
+"""The largest window of zstd as a content coding (RFC 9659)."""
+DECODERS: dict[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _gzip,
+    "x-gzip": _gzip,
+    "deflate": _deflate,
+    "br": _brotli,
+    "zstd": _zstd,
+}

@@ -10,27 +10,24 @@ from typing import TypeVar
 
 import httpx
 
-from conformance.clock import Clock, SystemClock
-from conformance.errors import BudgetSpent, Unreachable, UsageProblem
-from conformance.wire import parallel
-from conformance.wire.body import read_body
+from conformance.clock import Clock, Deadline, SystemClock
+from conformance.errors import Postponed, SuiteProblem, UsageProblem, WireProblem
+from conformance.wire import parallel, redirects
 from conformance.wire.exchange import CHECKS, Exchange, Headers, Request, Response
-from conformance.wire.failure import explain
+from conformance.wire.failure import explain, remedy
 from conformance.wire.gate import Gate
-from conformance.wire.lanes import Lanes
-from conformance.wire.limits import Budget, Limits, retry_after
+from conformance.wire.lanes import ALONE, Lanes
+from conformance.wire.limits import Budget, Limits
 from conformance.wire.network import Stopwatch, open_client, open_lanes
+from conformance.wire.receiving import Receiver, pairs
+from conformance.wire.repeating import GATEWAY, THROTTLING, Repeating, told
+from conformance.wire.route import Route
 
 T = TypeVar("T")
-GATEWAY = frozenset({502, 503, 504})
-THROTTLING = frozenset({429, 503})
-PAUSES = (0.2, 0.6)
-LEAST, MOST = 0.05, 1.0
-"""Seconds: the first and the longest pause before a throttled request, however soon it is welcome again."""
 ATTEMPTS = 12
-DROPPED = (httpx.RemoteProtocolError, httpx.ReadError)
-"""A connection that was made and then lost, as where a deployment wakes up."""
-GIVE_UP_AFTER = 4
+FIRST_FEW, ALIKE = 12, 4
+"""Whether to give up is asked after the first few answers, and after so many with one code in a row."""
+READING = frozenset({"GET", "HEAD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +40,23 @@ class Purpose:
     history: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """A request to be sent, with what the driver meant by it."""
+
+    request: Request
+    intent: Mapping[str, str]
+    writes: bool
+    purpose: Purpose
+    alone: bool
+
+
 class Client:
-    """Sends requests below one base URL, within limits, and keeps every exchange."""
+    """Sends requests below one base URL, within limits, and keeps every exchange.
+
+    With `read_only` it sends nothing but GET and HEAD; the deadline counts from `begun`. `gave_up` looks at all
+    exchanges after each of the first few answers, and after several alike: what it returns ends the run.
+    """
 
     def __init__(
         self,
@@ -54,25 +66,39 @@ class Client:
         limits: Limits | None = None,
         headers: Headers = (),
         transport: httpx.BaseTransport | None = None,
-        verify: ssl.SSLContext | bool = True,
+        route: Route | None = None,
         on_exchange: Callable[[Exchange], None] | None = None,
+        read_only: bool = False,
+        begun: float | None = None,
+        gave_up: Callable[[Sequence[Exchange]], WireProblem | None] | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
-        self.clock = clock or SystemClock()
         self.limits = limits or Limits()
+        self.clock = Deadline(clock or SystemClock(), self.limits.deadline, begun)
         self.purpose = Purpose()
         self.exchanges: list[Exchange] = []
+        self.throttled = False
         self._budget = Budget(self.limits, self.clock)
         self._gate = Gate(self.limits.concurrency)
-        self._headers = headers
+        self.headers = headers
         self._on_exchange = on_exchange
+        self._read_only = read_only
+        self._gave_up = gave_up
         self._lock = threading.Lock()
         self._count = 0
-        self._answered = False
-        self._failures = 0
+        self._alike = 0
+        self._over = False
+        self._receiver = Receiver(self.limits, self._budget)
+        self._repeating = Repeating()
         self._watch = Stopwatch()
-        self._network = transport or open_lanes(self.base_url, self._watch, verify)
+        self._network = transport or open_lanes(self.base_url, self._watch, route or Route())
         self._http = open_client(self.limits, self._network)
+
+    def end(self) -> None:
+        """Send nothing more, and keep nothing that may still come."""
+        with self._lock:
+            self._over = True
+        self._budget.close()
 
     def close(self) -> None:
         """Close every connection."""
@@ -87,27 +113,83 @@ class Client:
         body: bytes = b"",
         intent: Mapping[str, str] | None = None,
         writes: bool = False,
+        alone: bool = False,
+        follow: bool = False,
     ) -> Exchange:
         """Send `method` to base URL + `path` (already percent-encoded) and return the last attempt's exchange.
 
-        Throttling answers are waited for, with fewer requests in flight from then on, as after a connection that was
-        lost while several were. A GET is repeated after a gateway's error, either method after a lost connection, and
-        every attempt is recorded. Raises Unreachable when nothing has ever come back or nothing comes any more,
-        BudgetSpent at a limit, UsageProblem for a request that cannot be built.
+        Throttling answers are waited for, with fewer requests in flight and further apart from then on, as after a
+        connection that was lost while several were. A GET is repeated after a gateway's error, either method after a
+        lost connection, and every attempt is recorded. With `alone` it goes out on a connection of its own; with
+        `follow` it is sent on by redirects within the origin. Raises Unreachable when nothing has ever come back or
+        nothing comes any more, Postponed when it would have to wait for too long, BudgetSpent at a limit, UsageProblem
+        for a request that cannot be built.
         """
-        request = Request(method, self.base_url + path, self._headers + headers, body)
-        purpose = self.purpose
+        if self._read_only and method not in READING:
+            raise SuiteProblem(f"a run that only reads was about to send {method} {path}")
+        request = Request(method, self.base_url + path, self.headers + headers, body)
+        call = _Call(request, dict(intent or {}), writes, self.purpose, alone)
+        exchange, problem = self._deliver(call)
+        seen = {exchange.request.url}
+        for _ in range(redirects.HOPS if follow else 0):
+            onward = redirects.onward(exchange)
+            if onward is None or onward in seen:
+                break
+            seen.add(onward)
+            self._keep(replace(exchange, superseded=True, redirected=True))
+            exchange, problem = self._deliver(replace(call, request=replace(request, url=onward)))
+        return self._keep(exchange, problem)
+
+    def _deliver(self, call: _Call) -> tuple[Exchange, Exception | None]:
+        """The last attempt at a request, which is not kept yet, and what kept an answer from coming."""
+        pace = self._budget.pace.interval
         for attempt in range(1, ATTEMPTS + 1):
-            with self._gate:
-                exchange, problem = self._attempt(request, dict(intent or {}), writes, purpose)
-                throttled = exchange.status in THROTTLING
-                if throttled or (_is_lost(problem) and self._gate.crowded):
-                    self._gate.narrow()
-            pause = self._pause(exchange, attempt, problem) if attempt < ATTEMPTS else None
+            exchange, problem = self._attempt_in_turn(call)
+            now = self.clock.time()
+            pause = self._repeating.pause(exchange, attempt, problem, now) if attempt < ATTEMPTS else None
+            throttled = exchange.status in THROTTLING
             if pause is None or not self._budget.wait(pause, everyone=throttled):
+                self._insist_on_patience(exchange, pause)
                 break
             self._keep(replace(exchange, superseded=True))
-        return self._keep(exchange)
+        if exchange.status == 503 and told(exchange, now) is None:
+            # It was no throttling, so it is no reason to go on slowly.
+            self._budget.pace.interval = pace
+        return exchange, problem
+
+    def _insist_on_patience(self, exchange: Exchange, pause: float | None) -> None:
+        """Raise Postponed when the deployment says to come back later than this run can."""
+        if pause is None or told(exchange, self.clock.time()) is None:
+            return
+        assert exchange.response is not None
+        self._keep(exchange)
+        value = (exchange.response.header("retry-after") or "")[:60]
+        message = f"{exchange.status} with Retry-After: {value}: the deployment asks to be left alone for longer than this run waits"
+        late = pause >= self.clock.left
+        raise Postponed(message, hint="come back later, or raise --deadline" if late else "come back later")
+
+    def _attempt_in_turn(self, call: _Call) -> tuple[Exchange, Exception | None]:
+        """One attempt, when there is room for it; what it meets makes room or takes it away."""
+        with self._gate:
+            before = self.clock.monotonic()
+            exchange, problem = self._attempt(call)
+            if exchange.status in THROTTLING or (_is_lost(problem) and self._gate.crowded):
+                self._gate.narrow()
+        if exchange.status in THROTTLING:
+            self._slow_down(exchange, before)
+        elif exchange.response:
+            self._repeating.sound = self._repeating.sound or exchange.status not in GATEWAY
+            self._budget.answered()
+        elif self.clock.left <= 0 and self._repeating.answered:
+            self._keep(replace(exchange, superseded=True))
+            self.clock.insist()
+        return exchange, problem
+
+    def _slow_down(self, exchange: Exchange, sent: float) -> None:
+        """Learn from a throttling answer that does not say itself how long to wait."""
+        if told(exchange, exchange.ended) is None:
+            self.throttled = True
+            self._budget.throttled(sent)
 
     def gather(self, calls: Sequence[Callable[[], T]]) -> list[T]:
         """Make independent calls, up to the limit's `concurrency` at once, and return their results in order."""
@@ -116,10 +198,6 @@ class Client:
     def wait_until(self, moment: float) -> None:
         """Return when the clock shows `moment`, in Unix seconds; raises BudgetSpent if the deadline is nearer."""
         left = moment - self.clock.time()
-        if self.limits.deadline is not None and left > self.limits.deadline:
-            raise BudgetSpent(
-                "the deadline is nearer than the time this check has to wait", hint="raise --deadline"
-            )
         if left > 0:
             self.clock.sleep(left)
 
@@ -128,120 +206,87 @@ class Client:
         if isinstance(self._network, Lanes):
             self._network.rest()
 
-    def _attempt(
-        self, request: Request, intent: dict[str, str], writes: bool, purpose: Purpose
-    ) -> tuple[Exchange, Exception | None]:
+    def _attempt(self, call: _Call) -> tuple[Exchange, Exception | None]:
         """One exchange, and what kept an answer from coming."""
         self._budget.take()
         with self._lock:
             self._count += 1
             number = self._count
+        allowance = min(self.limits.timeout, max(self.clock.left, 0.001))
         started, before = self.clock.time(), self.clock.monotonic()
-        outgoing = self._build(request)
-        response, problem = self._exchange(outgoing)
+        outgoing = self._build(call)
+        response, problem = self._exchange(outgoing, allowance)
         ended = started + (self.clock.monotonic() - before)
         if response:
             self._answer()
-            self._budget.received(len(response.body))
+        request, purpose = call.request, call.purpose
         exchange = Exchange(
             number=number,
-            request=replace(request, url=str(outgoing.url), headers=_pairs(outgoing.headers.raw)),
+            request=replace(request, url=str(outgoing.url), headers=pairs(outgoing.headers.raw)),
             response=response,
             started=started,
             ended=ended,
-            failure=explain(problem, self.limits.timeout) if problem else None,
-            intent={**intent, "history": purpose.history} if purpose.history else intent,
+            failure=explain(problem, allowance) if problem else None,
+            intent={**call.intent, "history": purpose.history} if purpose.history else call.intent,
             part=purpose.part,
             check=purpose.check,
             requirements=purpose.requirements,
-            writes=writes,
+            writes=call.writes,
+            connection=self._watch.connection,
         )
         return exchange, problem
 
     def _answer(self) -> None:
         """Somebody is there: from now on several requests may be in flight."""
         with self._lock:
-            first, self._answered = not self._answered, True
+            first, self._repeating.answered = not self._repeating.answered, True
         if first:
             self._gate.open()
 
-    def _build(self, request: Request) -> httpx.Request:
+    def _build(self, call: _Call) -> httpx.Request:
+        request = call.request
         try:
             return self._http.build_request(
-                request.method, request.url, headers=list(request.headers), content=request.body or None
+                request.method,
+                request.url,
+                headers=list(request.headers),
+                content=request.body or None,
+                extensions={ALONE: True} if call.alone else None,
             )
         except (httpx.InvalidURL, UnicodeError, ValueError) as problem:
             raise UsageProblem(f"a request to {request.url} cannot be built: {problem}") from None
 
-    def _exchange(self, outgoing: httpx.Request) -> tuple[Response | None, Exception | None]:
-        self._watch.start(self.limits.timeout)
+    def _exchange(
+        self, outgoing: httpx.Request, allowance: float
+    ) -> tuple[Response | None, Exception | None]:
+        self._watch.start(allowance)
         try:
             incoming = self._http.send(outgoing, stream=True)
             try:
-                return self._receive(incoming), None
+                return self._receiver.receive(incoming), None
             finally:
                 incoming.close()
         except (httpx.HTTPError, ssl.SSLError, OSError, ValueError) as problem:
             return None, problem
 
-    def _receive(self, incoming: httpx.Response) -> Response:
-        body, truncated = read_body(incoming, self.limits.max_body)
-        return Response(
-            status=incoming.status_code,
-            reason=incoming.reason_phrase,
-            http_version=incoming.http_version,
-            headers=_pairs(incoming.extensions["received"]),
-            body=body,
-            truncated=truncated,
-        )
-
-    def _pause(self, exchange: Exchange, attempt: int, problem: Exception | None) -> float | None:
-        """Seconds after which `exchange` is worth another attempt, or None; `attempt` counts from 1."""
-        response = exchange.response
-        if response is None:
-            return PAUSES[attempt - 1] if attempt <= self._repeats(exchange, problem) else None
-        if response.status in THROTTLING:
-            told = retry_after(response.header("retry-after"), self.clock.time())
-            if told is not None:
-                return max(told, min(LEAST * (1 << attempt - 1), MOST))
-            if response.status == 429 and attempt <= 3:
-                return 1.0
-        repeatable = response.status in GATEWAY and not exchange.writes and attempt <= len(PAUSES)
-        return PAUSES[attempt - 1] if repeatable else None
-
-    def _repeats(self, exchange: Exchange, problem: Exception | None) -> int:
-        """How often a request without an answer is worth repeating: a slow one costs time, a write may have worked."""
-        if not self._answered:
-            return 1 if isinstance(problem, DROPPED) and not exchange.writes else 0
-        if isinstance(problem, httpx.TimeoutException):
-            return 0 if exchange.writes or self._failures else 1
-        return 1 if exchange.writes else 2
-
-    def _keep(self, exchange: Exchange) -> Exchange:
+    def _keep(self, exchange: Exchange, problem: Exception | None = None) -> Exchange:
         with self._lock:
+            if self._over:
+                return exchange
+            before = self.exchanges[-1].status if self.exchanges else 0
+            self._alike = self._alike + 1 if exchange.status == before else 1
             self.exchanges.append(exchange)
         if self._on_exchange:
             self._on_exchange(exchange)
         if not exchange.superseded:
-            self._despair(exchange.failure)
+            self._repeating.learn(exchange, remedy(problem) if problem else "")
+        if self._gave_up and (len(self.exchanges) <= FIRST_FEW or self._alike >= ALIKE):
+            reason = self._gave_up(tuple(self.exchanges))
+            if reason:
+                raise reason
         return exchange
-
-    def _despair(self, failure: str | None) -> None:
-        """Raise Unreachable when requests, with all their repetitions, go unanswered one after the other."""
-        with self._lock:
-            self._failures = self._failures + 1 if failure else 0
-        if failure and not self._answered:
-            raise Unreachable(
-                failure, hint="check the base URL, the network and whether the deployment is up"
-            )
-        if failure and self._failures >= GIVE_UP_AFTER:
-            raise Unreachable(f"the deployment stopped answering: {failure}")
 
 
 def _is_lost(problem: Exception | None) -> bool:
     """Whether a connection failed, rather than time ran out."""
     return problem is not None and not isinstance(problem, httpx.TimeoutException)
-
-
-def _pairs(raw: Sequence[tuple[bytes, bytes]]) -> Headers:
-    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in raw)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from conformance.wire import strict
 
 Headers = tuple[tuple[str, str], ...]
-CHECKS, GENERATED, ROBUSTNESS = "checks", "generated", "robustness"
+CHECKS, GENERATED, ROBUSTNESS, AGAIN = "checks", "generated", "robustness", "again"
 
 
 def find(headers: Headers, name: str) -> str | None:
@@ -35,7 +35,8 @@ class Request:
 class Response:
     """A response as it was received; `body` has its content coding undone, `truncated` tells of the size cap.
 
-    What may hold a secret stays out of the `repr`, which tracebacks and debuggers show.
+    Where the coding does not fit, there is no body: `raw` is how the bytes that came begin, `coding` how they were
+    labelled. What may hold a secret stays out of the `repr`, which tracebacks and debuggers show.
     """
 
     status: int
@@ -44,6 +45,8 @@ class Response:
     headers: Headers = field(default=(), repr=False)
     body: bytes = field(default=b"", repr=False)
     truncated: bool = False
+    raw: bytes = field(default=b"", repr=False)
+    coding: str = ""
 
     def header(self, name: str) -> str | None:
         """The first header called `name`, whatever its case."""
@@ -59,12 +62,16 @@ class Response:
     def document(self) -> strict.Document:
         """The body read as JSON."""
         if self.truncated:
-            return strict.Document(strict.MISSING, "the body is longer than the size cap and was cut")
-        if not self.body and self.header("content-encoding"):
-            return strict.Document(
-                strict.MISSING, "the body is empty, or does not decode as its Content-Encoding says"
-            )
+            return strict.Document(strict.MISSING, "the answer is longer than the size cap and was cut")
+        if self.coding:
+            message = f"the body does not decode as its Content-Encoding says, which is {self.coding[:60]}"
+            return strict.Document(strict.MISSING, message)
         return strict.parse(self.body)
+
+    @property
+    def beyond(self) -> str | None:
+        """Why the body says nothing, through no fault of its sender: it is more than we take in."""
+        return self.document.problem if self.truncated else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +80,9 @@ class Exchange:
 
     `started` and `ended` are Unix seconds; `intent` is what the driver meant by the request; `failure` says in a
     sentence why there is no response; `superseded` marks an attempt that was repeated after a throttling answer
-    or a network failure; `part` says which part of the suite sent it: a check, a generated history (its number is
-    in the intent), or the robustness part, which no judge looks at.
+    or a network failure, and `redirected` one that was sent on to another path of the same origin; `part` says which
+    part of the suite sent it: a check, a generated history (its number is in the intent), or the robustness part, which
+    no judge looks at. What has the same `connection` shared it; 0 is none, or none that is known.
     """
 
     number: int
@@ -89,6 +97,8 @@ class Exchange:
     writes: bool = False
     superseded: bool = False
     part: str = CHECKS
+    redirected: bool = False
+    connection: int = 0
 
     @property
     def status(self) -> int | None:

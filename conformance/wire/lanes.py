@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
+ALONE = "alone"
+"""The extension of a request that wants a connection which carries nothing else, before it or after it."""
+
 
 class Lanes(httpx.BaseTransport):
     """Transports of one connection each; a request borrows one until its answer has been read.
@@ -27,7 +30,9 @@ class Lanes(httpx.BaseTransport):
         self._lock = threading.Lock()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        lane = self._take()
+        lane, alone = self._take(), ALONE in request.extensions
+        if alone:
+            lane.close()
         try:
             response = lane.handle_request(request)
         except BaseException:
@@ -35,7 +40,7 @@ class Lanes(httpx.BaseTransport):
             raise
         self._has_answered(lane)
         assert isinstance(response.stream, httpx.SyncByteStream)
-        response.stream = _Borrowed(response.stream, lambda: self._give(lane))
+        response.stream = _Borrowed(response.stream, lambda: self._give(lane, closed=alone))
         return response
 
     def close(self) -> None:
@@ -73,7 +78,12 @@ class Lanes(httpx.BaseTransport):
             self._answering.discard(lane)
             self._idle.insert(0, lane)
 
-    def _give(self, lane: httpx.BaseTransport) -> None:
+    def _give(self, lane: httpx.BaseTransport, *, closed: bool) -> None:
+        """Take a lane back; a closed one opens again with the next request."""
+        if closed:
+            lane.close()
+            self._put_last(lane)
+            return
         with self._lock:
             self._idle.append(lane)
 

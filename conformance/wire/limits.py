@@ -7,72 +7,84 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
-from conformance.clock import Clock
+from conformance.clock import Deadline
 from conformance.errors import BudgetSpent
+from conformance.wire.pace import Pace
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The bounds of a run; times are seconds, sizes bytes, `rate` requests a second (None: no limit).
 
-    `timeout` is for a whole answer, `max_body` for one body, `max_received` for all bodies together; `patience` is
-    what all waiting for throttled answers may add up to.
+    `timeout` is for a whole answer, `max_body` for one body, `max_kept` for all different bodies and headers together;
+    `patience` is what all waiting for throttled answers may add up to.
     """
 
     timeout: float = 10.0
-    max_body: int = 1024 * 1024
+    max_body: int = 1536 * 1024
     max_requests: int = 1000
     rate: float | None = None
-    patience: float = 30.0
+    patience: float = 60.0
     deadline: float | None = None
     concurrency: int = 4
-    max_received: int = 64 * 1024 * 1024
+    max_kept: int = 24 * 1024 * 1024
 
 
 class Budget:
     """Counts what has been spent of the limits; safe to share between threads."""
 
-    def __init__(self, limits: Limits, clock: Clock) -> None:
+    def __init__(self, limits: Limits, clock: Deadline) -> None:
         self.limits = limits
+        self.pace = Pace()
         self._clock = clock
         self._lock = threading.Lock()
         self._sent = 0
-        self._received = 0
+        self._kept = 0
         self._patience = limits.patience
+        self._closed = False
         self._next = self._held = clock.monotonic()
-        self._end = None if limits.deadline is None else clock.monotonic() + limits.deadline
 
     def take(self) -> None:
-        """Wait for the next place under the rate limit; raises BudgetSpent when there is none."""
+        """Wait for the next place under the rate limit and the learned pace; raises BudgetSpent when there is none."""
         with self._lock:
             now = self._clock.monotonic()
             self._check_amounts()
             start = max(self._next, self._held, now)
-            self._check_time(start)
+            self._clock.insist(start - now)
             self._sent += 1
-            self._next = start + (1.0 / self.limits.rate if self.limits.rate else 0.0)
+            self._next = start + max(1.0 / self.limits.rate if self.limits.rate else 0.0, self.pace.interval)
         if start > now:
             self._clock.sleep(start - now)
 
-    def received(self, size: int) -> None:
-        """Count the bytes of a body."""
+    def close(self) -> None:
+        """Nothing may be sent any more."""
+        self._closed = True
+
+    def keeps(self, size: int) -> None:
+        """Count the bytes of what is kept of an answer."""
         with self._lock:
-            self._received += size
+            self._kept += size
 
     def _check_amounts(self) -> None:
+        if self._closed:
+            raise BudgetSpent("the run is over")
         if self._sent >= self.limits.max_requests:
             raise BudgetSpent(
                 f"the run has used up its budget of {self.limits.max_requests} requests",
                 hint="raise it with --max-requests",
             )
-        if self._received >= self.limits.max_received:
-            raise BudgetSpent(f"the deployment has sent {self._received} bytes: more than a run takes in")
+        if self._kept >= self.limits.max_kept:
+            raise BudgetSpent(f"the deployment has sent {self._kept} bytes: more than a run takes in")
 
-    def _check_time(self, start: float) -> None:
-        if self._end is not None and start >= self._end:
-            raise BudgetSpent(
-                f"the run has reached its deadline of {self.limits.deadline:g} s", hint="raise --deadline"
-            )
+    def throttled(self, sent: float) -> None:
+        """A request that was `sent` at that moment was throttled: all others go slower from now on."""
+        with self._lock:
+            self.pace.slower(sent, self._clock.monotonic())
+
+    def answered(self) -> None:
+        """A request was answered, so the others may go a little faster."""
+        with self._lock:
+            self.pace.faster()
 
     def wait(self, seconds: float, *, everyone: bool = False) -> bool:
         """Wait if patience allows it; False, at once, when it does not.
@@ -83,7 +95,7 @@ class Budget:
             now = self._clock.monotonic()
             end = now + seconds
             cost = max(end - max(now, self._held), 0.0) if everyone else seconds
-            if cost > self._patience or (self._end is not None and end >= self._end):
+            if cost > self._patience or seconds >= self._clock.left:
                 return False
             self._patience -= cost
             self._held = max(self._held, end) if everyone else self._held

@@ -1,7 +1,8 @@
-"""Independent calls, several at once."""
+"""Independent calls, several at once, and calls that may take only so long."""
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
@@ -33,6 +34,30 @@ def gather(calls: Sequence[Callable[[], T]], width: int, rest: Callable[[], None
     if work.problems:
         raise work.problems[0]
     return [work.results[number] for number in range(len(calls))]
+
+
+def within(seconds: float, call: Callable[[], object]) -> bool:
+    """Make `call`, and return False when it has not ended after `seconds`: whatever it is busy with, we go on.
+
+    It goes on in a daemon thread, so what it changes has to be closed to it. What it raises is raised here.
+    """
+    if seconds == math.inf:
+        call()
+        return True
+    problems: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            call()
+        except BaseException as problem:  # noqa: BLE001 - raised again by the thread that waits
+            problems.append(problem)
+
+    thread = threading.Thread(target=run, name="bounded", daemon=True)
+    thread.start()
+    thread.join(max(seconds, 0.0))
+    if problems:
+        raise problems[0]
+    return not thread.is_alive()
 
 
 class _Work(Generic[T]):

@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote, unquote
 
-from conformance.errors import SecretProblem
+from conformance import files
+from conformance.errors import SecretProblem, UsageProblem
 from conformance.wire.exchange import Exchange, Headers, Request, Response
-from conformance.wire.spelling import Finder
+from conformance.wire.secrets.finder import BEFORE_EDGE, MARK, SHORT, Finder, Word
+from conformance.wire.secrets.withholding import marker, withheld
 
 SENSITIVE = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"})
 SCHEMES = frozenset({"basic", "bearer", "digest", "token"})
 HIDDEN = "[redacted]"
-REMEMBERED = 300
-"""Characters of the longest text whose cleaned form is kept for the next time it comes by."""
+REMEMBERED, MOST_REMEMBERED = 300, 4096
+"""Characters of the longest text that is remembered as it is, and how many texts are."""
+LONGEST_CLIPPED = 16384
+"""Characters of the longest text that may be put together from clipped ones."""
+VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+CALLED = {
+    "USERINFO": "the password of the base URL",
+    "PASSWORD": "the password of the base URL",
+    "PROXY_USERINFO": "the proxy's password",
+    "PROXY_PASSWORD": "the proxy's password",
+    "PROXY": "the proxy's password",
+    "CLIENT_KEY_PASSWORD": "the password of the client key",
+}
+KEY_KIND, LONG_KEY = 48, 800
+BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
+_LONGEST_SECRET = 65536
 
 
 def resolve(reference: str, option: str) -> str:
@@ -48,76 +68,175 @@ def _from_environment(name: str, option: str) -> str:
 
 def _from_file(path: str, option: str) -> str:
     try:
-        value = Path(path).expanduser().read_text(encoding="utf-8").strip()
-    except (OSError, ValueError, RuntimeError) as problem:
+        value = files.text(Path(path).expanduser(), limit=_LONGEST_SECRET).strip()
+    except (UsageProblem, RuntimeError) as problem:
         raise SecretProblem(
-            f"{option}: the file {path or '(no path)'} cannot be read", reason=str(problem)
+            f"{option}: the file {path or '(no path)'} cannot be read", hint=str(problem)
         ) from None
     if not value:
         raise SecretProblem(f"{option}: the file {path} is empty")
     return value
 
 
+def _expands(expression: str) -> bool:
+    """Whether a shell makes something else of it."""
+    return "$" in expression
+
+
+def _variable(expression: str) -> str:
+    """The shell variable that an expression is made of."""
+    found = VARIABLE.search(expression)
+    return found[1] if found else ""
+
+
+def _named(variable: str) -> str:
+    """What reports call the secret in a shell variable."""
+    if variable.startswith("HEADER_"):
+        return f"the header {variable.removeprefix('HEADER_').replace('_', '-')}"
+    words = variable.lower().replace("_", " ").replace("api", "API")
+    return CALLED.get(variable) or (f"the {words}" if words else "a secret")
+
+
+def _telling(secret: str, variable: str) -> str:
+    """What of a secret tells something: a private key begins with its kind and, when it is long, with its public part."""
+    if variable != "CLIENT_KEY":
+        return secret
+    body = "".join(line for line in secret.split() if not line.startswith("-"))
+    return body[len(body) // 3 :] if len(body) > LONG_KEY else body[KEY_KIND:] or body
+
+
 class Redactor:
-    """Replaces every known secret by the shell expression that stands for it."""
+    """Knows the secrets: shows them as shell expressions in requests, and withholds what holds them elsewhere.
+
+    What the suite sends is its own: a secret in it is replaced, exactly. What a server has a say in is searched in its
+    normal form, and the smallest part that holds a secret, or twelve characters of one, is withheld.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
-        self._names: set[str] = set(SENSITIVE)
+        self._words: list[Word] = []
+        self._names_of: dict[str, str] = {}
+        self._hidden: set[str] = set(SENSITIVE)
         self._finder: Finder | None = None
-        self._cleaned: dict[tuple[str, bool], str] = {}
+        self._pattern: re.Pattern[str] | None = None
+        self._cleaned: dict[tuple[str, str | bytes], str] = {}
 
-    def add(self, secret: str, expression: str) -> None:
-        """Know `secret`, to be shown as `expression`, such as `$API_KEY` or `${TOKEN%?}`."""
-        if secret and secret not in self._known:
-            self._known[secret] = expression
-            self._finder = None
-            self._cleaned.clear()
+    def add(self, secret: str, expression: str, name: str = "") -> None:
+        """Know `secret`, to be shown as `expression`, such as `$API_KEY` or `${TOKEN%?}`.
+
+        `name` is what reports call it, and all forms of it: without one it is named after the expression's variable.
+        An expression that no shell expands is no secret, but the value itself.
+        """
+        if not secret or secret in self._known:
+            return
+        self._known[secret] = expression
+        self._finder = self._pattern = None
+        self._cleaned.clear()
+        if _expands(expression):
+            variable = _variable(expression)
+            called = self._names_of.setdefault(variable, name or _named(variable))
+            self._words.append(Word(_telling(secret, variable), called, variable.endswith("USERINFO")))
+
+    def revealed(self, text: str) -> str:
+        """`text` with each expression replaced by what it stands for: for requests that are sent again."""
+        for secret, expression in sorted(self._known.items(), key=lambda pair: -len(pair[1])):
+            text = text.replace(expression, secret) if _expands(expression) else text
+        return text
 
     def add_header(self, name: str) -> None:
         """Hide the value of every header called `name`."""
-        self._names.add(name.lower())
+        self._hidden.add(name.lower())
+
+    @property
+    def expressions(self) -> tuple[str, ...]:
+        """The shell expressions that stand for secrets, each once."""
+        return tuple(dict.fromkeys(filter(_expands, self._known.values())))
+
+    @property
+    def finder(self) -> Finder:
+        """Looks for all secrets that are known so far."""
+        if self._finder is None:
+            self._finder = Finder(self._words)
+        return self._finder
+
+    def holds(self, text: str | bytes) -> str | None:
+        """Which secret `text` holds, and in which coding: "the API key, in hexadecimal"; None when none was found."""
+        found = self.finder.holds(text) if self._words and text else None
+        return str(found) if found else None
 
     def text(self, text: str) -> str:
-        """`text` with every known secret replaced, however it is spelled."""
-        return self._replace(text, pieces=False)
+        """A text of our own: every known secret replaced by its expression, and what still holds one withheld."""
+        return self._remembered("text", text, self._replaced)
 
     def answer(self, text: str) -> str:
-        """Like `text`, and longer pieces of a secret go too: servers like to echo a token's beginning."""
-        return self._replace(text, pieces=True)
+        """A text that a server had a say in, without the smallest parts that hold a secret."""
+        return self._remembered("answer", text, self._withheld)
 
-    def _replace(self, text: str, *, pieces: bool) -> str:
-        """`text` without secrets; short texts are remembered, since most headers of a run are the same."""
-        if not self._known or not text:
+    def data(self, body: bytes, *, cut: bool = False) -> bytes:
+        """A body without the smallest parts that hold a secret; with `cut`, its end is missing."""
+        try:
+            text, encoding = body.decode("utf-8"), "utf-8"
+        except UnicodeDecodeError:
+            text, encoding = body.decode("latin-1"), "latin-1"
+        clean = self._remembered("cut" if cut else "body", text, self._cut if cut else self._body)
+        return body if clean == text else clean.encode(encoding)
+
+    def _remembered(self, kind: str, text: str, clean: Callable[[str], str]) -> str:
+        """What `clean` makes of `text`, once for texts that are alike; of long ones the digest is kept."""
+        if not self._words or not text:
             return text
-        if len(text) > REMEMBERED:
-            return self._search(text, pieces=pieces)
-        found = self._cleaned.get((text, pieces))
+        long = len(text) > REMEMBERED
+        key = (kind, hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() if long else text)
+        found = self._cleaned.get(key)
         if found is None:
-            found = self._cleaned[text, pieces] = self._search(text, pieces=pieces)
-        return found
+            found = clean(text)
+            if len(self._cleaned) >= MOST_REMEMBERED:
+                self._cleaned.clear()
+            self._cleaned[key] = "" if found == text else found
+        return found or text
 
-    def _search(self, text: str, *, pieces: bool) -> str:
-        if self._finder is None:
-            self._finder = Finder(self._known)
-        parts, at = [], 0
-        for span in self._finder.find(text, pieces=pieces):
-            parts += [text[at : span.start], self._known[span.word] if span.word else HIDDEN]
-            at = span.end
-        return "".join([*parts, text[at:]])
+    def _replaced(self, text: str) -> str:
+        if self._pattern is None:
+            self._pattern = _any_of(self._known)
+        replaced = self._pattern.sub(lambda match: self._known.get(match[0]) or self._quoted(match[0]), text)
+        rest = self._pattern.sub("", text)
+        return replaced if self.holds(rest) is None else self._withheld(replaced)
 
-    def data(self, body: bytes) -> bytes:
-        """A body's bytes with every known secret, and longer pieces of one, replaced."""
-        text = body.decode("utf-8", "surrogateescape")
-        clean = self.answer(text)
-        return body if clean == text else clean.encode("utf-8", "surrogateescape")
+    def _quoted(self, text: str) -> str:
+        return self._known[unquote(text)]
+
+    def _withheld(self, text: str) -> str:
+        found = self.finder.holds(text)
+        return self._unclipped(withheld(text, found, self.finder) if found else text)
+
+    def _unclipped(self, text: str) -> str:
+        """`text` without what is left of a secret where it was clipped."""
+        if MARK not in text or len(text) > LONGEST_CLIPPED:
+            return text
+        for at, found in self.finder.cut_words(text):
+            start = max(text.rfind('"', 0, at), text.rfind("\n", 0, at)) + 1
+            start = start if self.finder.holds(text[:start], cut=True) is None else 0
+            text = text[:start] + marker(found) + text[at:]
+        return text
+
+    def _body(self, text: str) -> str:
+        found = self.finder.holds(text)
+        if found is None:
+            return text
+        return marker(found) if BINARY.search(text) else withheld(text, found, self.finder)
+
+    def _cut(self, text: str) -> str:
+        """A body that was cut: its end may be in the middle of a secret."""
+        clean = self._body(text)
+        found = self.finder.holds(clean[-BEFORE_EDGE:], cut=True)
+        return clean[:-BEFORE_EDGE] + marker(found) if found else clean
 
     def request_headers(self, headers: Headers) -> Headers:
         """Headers with the values of sensitive ones replaced by shell expressions, or hidden when unknown."""
         return tuple((name, self._value(name, value)) for name, value in headers)
 
     def _value(self, name: str, value: str) -> str:
-        if name.lower() not in self._names:
+        if name.lower() not in self._hidden:
             return self.text(value)
         scheme, space, rest = value.partition(" ")
         if value in self._known:
@@ -129,10 +248,18 @@ class Redactor:
         return f"{scheme} {HIDDEN}" if space and scheme.lower() in SCHEMES else HIDDEN
 
     def response_headers(self, headers: Headers) -> Headers:
-        """Headers of a response: sensitive ones hidden, secrets elsewhere replaced."""
+        """Headers of a response: sensitive ones hidden, others withheld that hold a secret."""
         return tuple(
-            (self.answer(n), HIDDEN if n.lower() in self._names else self.answer(v)) for n, v in headers
+            (self._header(n), HIDDEN if n.lower() in self._hidden else self._header(v)) for n, v in headers
         )
+
+    def _header(self, text: str) -> str:
+        """A header's name or value, or that it is withheld."""
+        return self._remembered("header", text, self._whole)
+
+    def _whole(self, text: str) -> str:
+        found = self.finder.holds(text)
+        return marker(found) if found else text
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """`exchange` as it may leave the process."""
@@ -153,7 +280,16 @@ class Redactor:
     def _response(self, response: Response) -> Response:
         return replace(
             response,
-            reason=self.answer(response.reason),
+            reason=self._header(response.reason),
             headers=self.response_headers(response.headers),
-            body=self.data(response.body),
+            body=self.data(response.body, cut=response.truncated),
         )
+
+
+def _any_of(known: Iterable[str]) -> re.Pattern[str]:
+    """Any of the known secrets, the longest first, percent-encoded too; a short one only where it stands alone."""
+    forms = sorted({form for one in known for form in (one, quote(one, safe=""))}, key=len, reverse=True)
+    alone = r"(?<![^\W_]){}(?![^\W_])"
+    return re.compile(
+        "|".join(re.escape(one) if len(one) >= SHORT else alone.format(re.escape(one)) for one in forms)
+    )

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, Final, NoReturn
+
+from conformance.wire.memory import Memory
 
 MISSING: Final = object()
 MOST_DUPLICATES: Final = 10
+DIGITS: Final = 1000
+"""Of a longer integer the first digits are kept: a number of that length, whose value nobody compares."""
+DEPTH: Final = 64
+"""Where a body is nested too deeply for the parser, what is nested deeper than this is left out."""
+NESTING: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,9 @@ class Document:
         return self.value if isinstance(self.value, dict) else None
 
 
+ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+
+
 class _Constant(ValueError):
     """NaN or Infinity, which JSON does not have."""
 
@@ -39,9 +50,17 @@ def _refuse_constant(name: str) -> NoReturn:
     raise _Constant(name)
 
 
-@lru_cache(maxsize=128)
 def parse(body: bytes) -> Document:
     """Read `body` as exactly one JSON value in UTF-8; never raises."""
+    return _MEMORY.get(body) or _MEMORY.keep(body, _parsed(body), _weight(body))
+
+
+def _weight(body: bytes) -> int:
+    """About how many bytes the value of `body` takes up, at most."""
+    return 4 * len(body) + 80 * sum(map(body.count, (b",", b"[", b"{")))
+
+
+def _parsed(body: bytes) -> Document:
     if not body.strip():
         return Document(MISSING, "the body is empty")
     bom = body.startswith(b"\xef\xbb\xbf")
@@ -49,7 +68,10 @@ def parse(body: bytes) -> Document:
         text = (body[3:] if bom else body).decode("utf-8")
     except UnicodeDecodeError as problem:
         return Document(MISSING, f"the body is not UTF-8 (byte {problem.start})", bom=bom)
-    return _read(text, bom)
+    try:
+        return _read(text, bom)
+    except RecursionError:
+        return _read_flat(text, bom)
 
 
 def _read(text: str, bom: bool) -> Document:
@@ -62,16 +84,46 @@ def _read(text: str, bom: bool) -> Document:
         return members
 
     try:
-        value = json.loads(text, object_pairs_hook=pairs, parse_constant=_refuse_constant)
+        value = json.loads(
+            text,
+            object_pairs_hook=pairs,
+            parse_constant=_refuse_constant,
+            parse_int=_integer,
+            parse_float=_fraction,
+        )
     except _Constant as constant:
         return Document(MISSING, f"the body holds {constant}, which is not JSON", bom=bom)
     except json.JSONDecodeError as problem:
         return Document(MISSING, _explain(problem), bom=bom)
-    except RecursionError:
-        return Document(MISSING, "the body is nested too deeply to be read", bom=bom)
-    except ValueError:
-        return Document(MISSING, "the body holds a number with too many digits to be read", bom=bom)
     return Document(value, duplicates=tuple(dict.fromkeys(twice))[:MOST_DUPLICATES], bom=bom)
+
+
+def _integer(digits: str) -> int:
+    return int(digits[:DIGITS])
+
+
+def _fraction(digits: str) -> float:
+    """A number with a fraction or an exponent; 1e400 is as large as there are."""
+    return min(max(float(digits), -sys.float_info.max), sys.float_info.max)
+
+
+def _read_flat(text: str, bom: bool) -> Document:
+    """A text that is nested too deeply for the parser, without what is nested deeper than DEPTH."""
+    kept, depth, at = [], 0, 0
+    for match in NESTING.finditer(text):
+        sign = match[0]
+        if sign in ("[", "{"):
+            depth += 1
+            if depth == DEPTH + 1:
+                kept.append(text[at : match.start()])
+        elif sign in ("]", "}"):
+            if depth == DEPTH + 1:
+                kept.append("null")
+                at = match.end()
+            depth -= 1
+    if depth > DEPTH:
+        return Document(MISSING, "the body is not JSON: it ends within an array or an object", bom=bom)
+    return _read("".join([*kept, text[at:]]), bom)
 
 
 def _repeated(items: list[tuple[str, Any]]) -> list[str]:
@@ -117,8 +169,15 @@ def show(value: object, limit: int = 200) -> str:
     """`value` as JSON on one line, clipped to `limit` characters."""
     if value is MISSING:
         return "nothing"
+    text = ""
     try:
-        text = json.dumps(value, ensure_ascii=False)
+        for part in ENCODER.iterencode(value):
+            text += part
+            if len(text) > limit:
+                return text[: limit - 1] + "…"
     except (RecursionError, ValueError):
         return kind(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"
+    return text
+
+
+_MEMORY: Final[Memory[Document]] = Memory(12 * 1024 * 1024)

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from conformance.contract import Effort, Settings
 from conformance.contracts.dcp import ids, tokens
-from conformance.contracts.dcp.crash import GAVE_UP, broke
 from conformance.contracts.dcp.ids import Odd, Unknown
+from conformance.contracts.dcp.observations import GAVE_UP, broke
 from conformance.evidence import member
 from conformance.wire.client import Client
 from conformance.wire.exchange import Exchange, Headers
@@ -42,9 +42,9 @@ class Driver:
         self._credentials = tokens.credentials(token, settings.nonce) if token else {}
         self._received: set[str] = set()
         if token != given:
-            redactor.add(token, "${TOKEN#* }")
+            redactor.add(token, tokens.BARE)
         for one in self._credentials.values():
-            redactor.add(one.secret, one.expression)
+            redactor.add(one.secret, tokens.expression(one, scheme_given=token != given))
 
     @property
     def quick(self) -> bool:

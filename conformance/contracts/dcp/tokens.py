@@ -15,6 +15,15 @@ NAMED = ("garbage", "empty", "half", "basic")
 CASELESS = re.compile(r"[0-9a-f-]+|[0-9A-F-]+|[A-Z2-7]+=*|[0-7][0-9A-HJKMNP-TV-Z]{25}")
 """Hexadecimal digits, a UUID, base 32, a ULID: the same token in the other letter case means the same."""
 LONG = 12
+FAMILIES = {
+    **dict.fromkeys(("half", "cut"), "beginnings"),
+    **dict.fromkeys(("extended", "prefixed"), "longer ones"),
+    **dict.fromkeys(("unsigned", "stripped", "forged"), "unsigned ones"),
+    **dict.fromkeys(("basic", "scheme", "digest", "raw"), "schemes"),
+}
+"""Wrong credentials that one mistake lets in together."""
+BARE = "${TOKEN#* }"
+"""The shell expression of the token where it was given with its scheme in front."""
 UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
 
 
@@ -30,6 +39,11 @@ class Credential:
     secret: str
     expression: str
     what: str
+
+
+def expression(one: Credential, *, scheme_given: bool) -> str:
+    """The shell expression that makes a credential's secret of the variable TOKEN, which holds what was given."""
+    return re.sub(r"\$TOKEN\b|\$\{TOKEN\}", BARE, one.expression) if scheme_given else one.expression
 
 
 def bare(token: str) -> str:

@@ -16,9 +16,10 @@ from conformance.contracts.open_attestation.keys import TELLING, keys_like
 from conformance.contracts.open_attestation.model import View, complaints, settle_after, view
 from conformance.contracts.open_attestation.values import Values
 from conformance.evidence import Answer, answer
-from conformance.wire.client import GATEWAY, Client
+from conformance.wire.client import Client
 from conformance.wire.exchange import CHECKS, Exchange, Headers
 from conformance.wire.redaction import Redactor
+from conformance.wire.repeating import GATEWAY
 
 JSON: Headers = (("Content-Type", "application/json"),)
 PRINTED = b'{\n\t"status": 1\n}'

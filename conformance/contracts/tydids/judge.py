@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.contracts.tydids.observations import NAMED, intent_of, view
 from conformance.contracts.tydids.rules import RULES
 from conformance.diagnosis.circumstances import Standing
-from conformance.evidence import member, speaks
+from conformance.evidence import speaks
 from conformance.wire.exchange import Exchange
 
 __all__ = ["RULES", "TOGETHER", "intent_of", "standing", "view"]
@@ -17,7 +17,11 @@ TOGETHER = True
 def standing(exchange: Exchange) -> Standing:
     """What a request was entitled to: a named identity, as it is usually written, has a verdict."""
     sample = exchange.intent.get("sample", "")
-    verdict = isinstance(member(exchange, "status"), str) and exchange.status == 403
-    return Standing(
-        sample in (*NAMED, "encoded"), sample in ("malformed", "missing"), verdict or speaks(exchange)
-    )
+    ours = speaks(exchange) or (exchange.status == 403 and _means_a_verdict(exchange))
+    return Standing(sample in (*NAMED, "encoded"), sample in ("malformed", "missing"), ours)
+
+
+def _means_a_verdict(exchange: Exchange) -> bool:
+    """Whether a denial is meant to be a verdict, however badly it is written."""
+    assert exchange.response is not None
+    return any(word in exchange.response.body.lower() for word in (b"consensus", b"revoked", b"granted"))

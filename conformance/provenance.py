@@ -1,0 +1,141 @@
+"""What a run was made with: every setting that can change an outcome beside its default, and who judged."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import fields
+from enum import Enum
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from conformance import __version__
+from conformance.catalogue import Level
+from conformance.contract import Contract, Effort, Input, Settings
+from conformance.efforts import most_requests, most_seconds
+from conformance.errors import UsageProblem
+from conformance.outcome import Kind, Setting, Suite, Value
+from conformance.wire.limits import Limits
+
+LIBRARIES = ("httpx", "httpcore", "h11", "jsonschema", "PyLD", "hypothesis", "schemathesis", "pytest")
+"""What has a say in an outcome: it sends, reads, draws or judges."""
+CHANCE = frozenset({"nonce", "seed"})
+APART = frozenset({"inputs", "jsonld_contexts"})
+"""Settings that are not recorded as they are."""
+
+
+def suite(contract: Contract) -> Suite:
+    """The programs and the requirements that judge."""
+    return Suite(__version__, contract.catalogue.digest, platform.python_version(), _libraries())
+
+
+@cache
+def _libraries() -> Mapping[str, str]:
+    return {name: found for name in LIBRARIES if (found := _version(name))}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return ""
+
+
+def settings_of(
+    contract: Contract,
+    settings: Settings,
+    limits: Limits,
+    *,
+    only: Sequence[str] = (),
+    level: Level | None = None,
+    way: Sequence[Setting] = (),
+) -> tuple[Setting, ...]:
+    """Every setting of a run; `way` are those of the way to the deployment."""
+    return (
+        *(_input(one, settings) for one in contract.inputs),
+        Setting("only", Kind.OPTION, list(only), []),
+        Setting("level", Kind.OPTION, level and level.value),
+        *_fields(settings, settings),
+        Setting("jsonld-context", Kind.OPTION, _digests(settings.jsonld_contexts), {}),
+        *_fields(limits, settings),
+        *way,
+    )
+
+
+def _input(one: Input, settings: Settings) -> Setting:
+    given = settings.many(one.name)
+    if one.secret:
+        return Setting(one.name, Kind.SECRET, "given" if given else None)
+    if one.repeatable:
+        return Setting(one.name, Kind.INPUT, list(given), [])
+    kind = Kind.INPUT if one.default is None else Kind.OPTION
+    return Setting(one.name, kind, settings.one(one.name, one.default), one.default)
+
+
+def _fields(record: Settings | Limits, settings: Settings) -> Iterator[Setting]:
+    """The fields of a record, named like options, beside their defaults; the bounds of a run depend on its effort."""
+    usual = {one.name: getattr(type(record)(), one.name) for one in fields(record)}
+    if isinstance(record, Limits):
+        usual |= {"max_requests": most_requests(settings), "deadline": most_seconds(settings)}
+    for name in (one.name for one in fields(record) if one.name not in APART):
+        kind = Kind.CHANCE if name in CHANCE else Kind.OPTION
+        yield Setting(name.replace("_", "-"), kind, _plain(getattr(record, name)), _plain(usual[name]))
+
+
+def _plain(value: Any) -> Value:
+    plain: Value = value.value if isinstance(value, Enum) else value
+    return plain
+
+
+def _digests(contexts: Mapping[str, Path]) -> dict[str, str]:
+    return {url: digest_of(path) for url, path in contexts.items()}
+
+
+def digest_of(path: Path) -> str:
+    """A digest of a file's content; raises UsageProblem when it cannot be read."""
+    try:
+        return "sha256:" + hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as problem:
+        raise UsageProblem(f"{path} cannot be read: {problem.strerror or problem}") from None
+
+
+def read_settings(recorded: Sequence[Setting], contract: Contract, contexts: Mapping[str, Path]) -> Settings:
+    """The settings that a record tells of, for judging again; raises UsageProblem for what cannot be one.
+
+    Of a secret it is only known whether it was given, which is all that a judge asks.
+    """
+    told = {one.name: one.value for one in recorded}
+    inputs = {one.name: _values(one.name, told.get(one.name)) for one in contract.inputs}
+    usual = Settings()
+    values = {
+        one.name: _value(name, told[name], getattr(usual, one.name))
+        for one in fields(Settings)
+        if one.name not in APART and (name := one.name.replace("_", "-")) in told
+    }
+    given = {name: texts for name, texts in inputs.items() if texts}
+    return Settings(inputs=given, jsonld_contexts=contexts, **values)
+
+
+def _values(name: str, value: Value) -> tuple[str, ...]:
+    values = value if isinstance(value, list) else [] if value is None else [value]
+    if not all(isinstance(one, str) for one in values):
+        raise UsageProblem(f"the recorded setting {name} is not text")
+    return tuple(map(str, values))
+
+
+def _value(name: str, value: Value, usual: Any) -> Any:
+    """A recorded value as of the same kind as the usual one; without a usual one it is a whole number, or none."""
+    with suppress(ValueError, OverflowError):
+        if isinstance(usual, Effort):
+            return Effort(str(value))
+        if usual is None and (value is None or type(value) is int):
+            return value
+        if usual is not None and type(value) is type(usual):
+            return value
+        if isinstance(usual, float) and type(value) is int:
+            return float(value)
+    raise UsageProblem(f"the recorded setting {name} cannot be {str(value)[:60]!r}")

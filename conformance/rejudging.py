@@ -1,0 +1,143 @@
+"""Judges the exchanges of a results.json again, with the settings that stand in it, and compares the outcomes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from conformance.contract import Contract, Settings
+from conformance.errors import UsageProblem
+from conformance.outcome import Outcome, Run, Value
+from conformance.provenance import digest_of, read_settings, suite
+from conformance.recorded import judge_tagged
+from conformance.registry import find
+from conformance.session import Session
+from conformance.wire.redaction import Redactor
+
+LARGEST = 128 * 1024 * 1024
+"""Bytes of the largest results.json that is read."""
+
+
+class NotAgain(UsageProblem):
+    """What was recorded cannot be judged again by this suite, for no fault of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A requirement that comes out otherwise than was recorded; None is no outcome at all."""
+
+    requirement: str
+    was: Outcome | None
+    now: Outcome | None
+
+
+class _Replay(Session):
+    """A session of recorded exchanges: nobody drives it."""
+
+    def _driver(self) -> Any:
+        return None
+
+
+def rejudge(run: Run, contexts: Mapping[str, Path] | None = None) -> tuple[Difference, ...]:
+    """Where judging the exchanges of `run` again comes to another outcome than it says; `contexts` are JSON-LD files.
+
+    What went wrong in the suite itself is no matter of exchanges, and stays as it is. Raises NotAgain when the run
+    cannot be judged by this suite, and UsageProblem when the judge can make nothing of what the run holds.
+    """
+    contract = _contract(run)
+    settings = read_settings(run.settings, contract, _contexts(run, contexts or {}))
+    try:
+        again = _again(run, contract, settings)
+    except Exception as problem:  # noqa: BLE001 - whatever a stranger's file makes of a judge is the file's fault
+        raise UsageProblem(f"the exchanges in this results.json cannot be judged: {problem!r}") from None
+    was = {one.requirement.id: one.outcome for one in run.results}
+    now = {one.requirement.id: one.outcome for one in again.results}
+    changed = (name for name in {**was, **now} if was.get(name) is not now.get(name))
+    return tuple(
+        Difference(name, was.get(name), now.get(name))
+        for name in changed
+        if was.get(name) is not Outcome.ERROR
+    )
+
+
+def _contract(run: Run) -> Contract:
+    """The contract of a run; raises NotAgain when it is not here as it was then."""
+    try:
+        contract = find(run.contract)
+    except UsageProblem as problem:
+        raise NotAgain(f"the run cannot be judged again: {problem.message}", hint=problem.hint) from None
+    if suite(contract).catalogue != run.suite.catalogue:
+        raise NotAgain(
+            f"the run cannot be judged again: the requirements of {contract.name} have changed since",
+            hint=f"it was made by status-conformance {run.suite.version}: judge it with that version",
+        )
+    return contract
+
+
+def _contexts(run: Run, given: Mapping[str, Path]) -> dict[str, Path]:
+    """The files of the recorded JSON-LD contexts; raises NotAgain when one is missing, or another one."""
+    recorded: Value = next((one.value for one in run.settings if one.name == "jsonld-context"), None)
+    wanted = dict(recorded) if isinstance(recorded, Mapping) else {}
+    for url, digest in wanted.items():
+        if url not in given or digest_of(given[url]) != digest:
+            raise NotAgain(
+                f"the run cannot be judged again without its JSON-LD context {url}",
+                hint=f"give the file with the digest {digest} as --jsonld-context {url}=FILE",
+            )
+    return {url: given[url] for url in wanted}
+
+
+def _again(run: Run, contract: Contract, settings: Settings) -> Run:
+    if run.scope.source:
+        return judge_tagged(contract, run.exchanges, run.base_url, run.scope.source, settings)
+    from httpx import BaseTransport
+
+    from conformance.wire.client import Client
+
+    client = Client(run.base_url, transport=BaseTransport())
+    client.exchanges = list(run.exchanges)
+    return _Replay(contract, client, settings, run.scope, Redactor()).finish()
+
+
+def load(path: Path) -> Run:
+    """The run that a file tells of; raises UsageProblem when it is no results.json, however it is wrong."""
+    import json
+
+    from conformance.report import results
+    from conformance.schema import violations
+
+    try:
+        data = json.loads(_read(path), parse_constant=_no_number, parse_float=_finite)
+    except (ValueError, RecursionError):
+        raise UsageProblem(f"{path} is not a results.json: it is not JSON") from None
+    results.insist_on_format(data)
+    for violation in violations("results", data):
+        raise UsageProblem(f"{path} is damaged: {violation}")
+    return results.from_json(data)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LARGEST + 1)
+    except (OSError, ValueError) as problem:
+        raise UsageProblem(
+            f"{path} cannot be read: {getattr(problem, 'strerror', None) or problem}"
+        ) from None
+    if len(data) > LARGEST:
+        raise UsageProblem(f"{path} is larger than {LARGEST >> 20} MiB")
+    return data
+
+
+def _no_number(text: str) -> float:
+    raise ValueError(f"{text} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is too large")
+    return number

@@ -14,6 +14,7 @@ from conformance.contracts.tydids.mixups import mixed_up
 from conformance.contracts.tydids.model import Grants, Strange
 from conformance.contracts.tydids.observations import GRANTED, NAMED, REVOKED, Observation, View
 from conformance.diagnosis.cause import Cause, Hypothesis
+from conformance.diagnosis.touched import cached
 
 ENOUGH: Final = 3
 """How many calls of each kind a generated history needs before its one verdict is called everybody's."""
@@ -271,5 +272,7 @@ def _hypothesis(row: Row, mine: list[Strange], scene: Scene) -> Hypothesis:
     steady = row.steady or len(shown) == len(predicted)
     counts = f"{len(shown)} of {len(predicted)} such calls"
     cases = ", ".join(dict.fromkeys(one.seen.case for one in mine if one.seen.case))
-    detail = counts if shown and not steady else cases
-    return Hypothesis(row.cause, tuple(one.key for one in mine), steady, detail=detail)
+    told = next(filter(None, (cached(one.seen.exchange) for one in mine)), "")
+    parts = (counts if shown and not steady else cases, told and f"from a cache, which says {told}")
+    detail = "; ".join(filter(None, parts))
+    return Hypothesis(row.cause, tuple(one.key for one in mine), steady, bool(told), detail)

@@ -48,7 +48,12 @@ def test_what_cannot_be_read_is_told_by_its_name(data: bytes, reason: str, tmp_p
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("", "Is a directory"), ("none", "No such file"), ("x" * 300, "File name too long"), ("a\0b", "its name")],
+    [
+        ("", "Is a directory"),
+        ("none", "No such file"),
+        ("x" * 300, "File name too long"),
+        ("a\0b", "its name"),
+    ],
 )
 def test_what_is_no_file(name: str, reason: str, tmp_path: Path) -> None:
     with pytest.raises(UsageProblem, match=reason):

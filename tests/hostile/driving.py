@@ -168,7 +168,9 @@ def meet(behaviour: Behaviour, patience: float = 1.0) -> Seen:
             raw_server(behaviour.script(site), behaviour.host, context, behaviour.greeting)
         )
         site.url, site.port = server.url, server.port
-        seen = run(_words(behaviour, site, server.url), folder, limit=max(behaviour.seconds * 2, 30.0) * patience)
+        seen = run(
+            _words(behaviour, site, server.url), folder, limit=max(behaviour.seconds * 2, 30.0) * patience
+        )
         seen.wrong += judge(behaviour, seen, patience)
         if reached:
             seen.wrong.append(f"another origin was asked: {reached[0].line[:60]}")

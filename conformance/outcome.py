@@ -353,6 +353,7 @@ class Assessment:
     levels: dict[str, Level]
     findings: list[Finding] = field(default_factory=list)
     diagnoses: list[Diagnosis] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     unexplained: int = 0
 
     def met(self, requirement: str, *exchanges: Exchange, message: str = "holds") -> None:
@@ -380,6 +381,15 @@ class Assessment:
         outcomes = {Level.MUST: Outcome.FAILED, Level.SHOULD: Outcome.WARNED, Level.MAY: Outcome.NOTED}
         outcome = outcomes[self.levels[requirement]]
         self._add(requirement, outcome, exchanges, message, expected, received, hint, cause)
+
+    def blamed(self, requirement: str, *exchanges: Exchange, cause: str, **told: str) -> None:
+        """The requirement is broken by a cause: that deserves a warning, whatever its level."""
+        outcome = Outcome.FAILED if self.levels[requirement] is Level.MUST else Outcome.WARNED
+        self._add(requirement, outcome, exchanges, cause=cause, **told)
+
+    def remark(self, message: str, *exchanges: Exchange) -> None:
+        """Something deserves a word that no requirement is about."""
+        self.remarks.append(Remark(message, tuple(sorted(one.number for one in exchanges))))
 
     def warn(
         self,
@@ -416,7 +426,7 @@ class Assessment:
         requirement: str,
         outcome: Outcome,
         exchanges: tuple[Exchange, ...],
-        message: str,
+        message: str = "",
         expected: str = "",
         received: str = "",
         hint: str = "",

@@ -161,13 +161,15 @@ class Session:
         generated = [one for one in ordered if one.part == GENERATED]
         circumstances = self.contract.circumstances([*checks, *generated])
         bounded = deadline or Deadline(self.client.clock)
+        if getattr(self.contract.module("judge"), "TOGETHER", False):
+            return self.contract.diagnose([*checks, *generated], self.settings, circumstances, bounded.left)
         whole = self.contract.diagnose(checks, self.settings, circumstances, bounded.left)
         findings, diagnoses = list(whole.findings), list(whole.diagnoses)
         for history in _by_history(generated):
             judged = self.contract.diagnose(history, self.settings, circumstances, bounded.left)
             findings += [one for one in judged.findings if one.outcome in _SHOWN]
             diagnoses += judged.diagnoses
-        return Judged(findings, list(dict.fromkeys(diagnoses)), whole.unexplained)
+        return Judged(findings, list(dict.fromkeys(diagnoses)), whole.unexplained, whole.remarks)
 
     def failed(self, requirements: tuple[str, ...], message: str) -> None:
         """The suite itself misbehaved in a check of `requirements`."""
@@ -198,16 +200,20 @@ class Session:
             settings=tuple(replace(one, value=self._public(one.value)) for one in self.made_with),
             hints=self._hints(results),
             diagnosis=self._causes(judged.diagnoses, results),
-            remarks=self._remarks(exchanges, findings, bounded),
+            remarks=self._remarks(exchanges, findings, judged.remarks, bounded),
             suite=suite(self.contract),
             expressions=self.redactor.expressions,
         )
 
     def _remarks(
-        self, exchanges: list[Exchange], findings: list[Finding], deadline: Deadline
+        self,
+        exchanges: list[Exchange],
+        findings: list[Finding],
+        judged: Iterable[Remark],
+        deadline: Deadline,
     ) -> tuple[Remark, ...]:
         """What generated traffic showed besides breaches; nothing when there is no time for that."""
-        found = list(self.remarks)
+        found = [*judged, *self.remarks]
 
         def look() -> None:
             drawn = [one for one in exchanges if one.part == GENERATED and "operation" in one.intent]

@@ -208,7 +208,8 @@ def _is_spell(run: Sequence[Exchange], standings: dict[int, Standing], sent: Seq
     if len(controls) < CONTROLS or not all(one.status is None or one.status in SHUT for one in controls):
         return False
     known = {_thing(one) for one in sent if standings[one.number].entitled and standings[one.number].ours}
-    return len({_thing(one) for one in controls} & known) > 1 or len(known) == 1
+    shut = known.intersection(map(_thing, controls))
+    return len(shut) > 1 or shut == known
 
 
 def _thing(exchange: Exchange) -> tuple[str, str]:

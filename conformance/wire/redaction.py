@@ -17,6 +17,7 @@ from conformance.errors import SecretProblem, UsageProblem
 from conformance.wire.clipping import MARK
 from conformance.wire.exchange import Exchange, Headers, Request, Response
 from conformance.wire.secrets.finder import BEFORE_EDGE, SHORT, Finder, Word
+from conformance.wire.secrets.naming import expands, named, telling, variable_of
 from conformance.wire.secrets.withholding import marker, withheld
 
 SENSITIVE = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"})
@@ -26,16 +27,6 @@ REMEMBERED, MOST_REMEMBERED = 300, 4096
 """Characters of the longest text that is remembered as it is, and how many texts are."""
 LONGEST_CLIPPED = 16384
 """Characters of the longest text that may be put together from clipped ones."""
-VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
-CALLED = {
-    "USERINFO": "the password of the base URL",
-    "PASSWORD": "the password of the base URL",
-    "PROXY_USERINFO": "the proxy's password",
-    "PROXY_PASSWORD": "the proxy's password",
-    "PROXY": "the proxy's password",
-    "CLIENT_KEY_PASSWORD": "the password of the client key",
-}
-KEY_KIND, LONG_KEY = 48, 800
 INFLATED = 1 << 16
 """Bytes that are looked at of what is compressed and does not decode."""
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
@@ -83,33 +74,6 @@ def _from_file(path: str, option: str) -> str:
     return value
 
 
-def _expands(expression: str) -> bool:
-    """Whether a shell makes something else of it."""
-    return "$" in expression
-
-
-def _variable(expression: str) -> str:
-    """The shell variable that an expression is made of."""
-    found = VARIABLE.search(expression)
-    return found[1] if found else ""
-
-
-def _named(variable: str) -> str:
-    """What reports call the secret in a shell variable."""
-    if variable.startswith("HEADER_"):
-        return f"the header {variable.removeprefix('HEADER_').replace('_', '-')}"
-    words = variable.lower().replace("_", " ").replace("api", "API")
-    return CALLED.get(variable) or (f"the {words}" if words else "a secret")
-
-
-def _telling(secret: str, variable: str) -> str:
-    """What of a secret tells something: a private key begins with its kind and, when it is long, with its public part."""
-    if variable != "CLIENT_KEY":
-        return secret
-    body = "".join(line for line in secret.split() if not line.startswith("-"))
-    return body[len(body) // 3 :] if len(body) > LONG_KEY else body[KEY_KIND:] or body
-
-
 class Redactor:
     """Knows the secrets: shows them as shell expressions in requests, and withholds what holds them elsewhere.
 
@@ -137,15 +101,15 @@ class Redactor:
         self._known[secret] = expression
         self._finder = self._pattern = None
         self._cleaned.clear()
-        if _expands(expression):
-            variable = _variable(expression)
-            called = self._names_of.setdefault(variable, name or _named(variable))
-            self._words.append(Word(_telling(secret, variable), called, variable.endswith("USERINFO")))
+        if expands(expression):
+            variable = variable_of(expression)
+            called = self._names_of.setdefault(variable, name or named(variable))
+            self._words.append(Word(telling(secret, variable), called, variable.endswith("USERINFO")))
 
     def revealed(self, text: str) -> str:
         """`text` with each expression replaced by what it stands for: for requests that are sent again."""
         for secret, expression in sorted(self._known.items(), key=lambda pair: -len(pair[1])):
-            text = text.replace(expression, secret) if _expands(expression) else text
+            text = text.replace(expression, secret) if expands(expression) else text
         return text
 
     def add_header(self, name: str) -> None:
@@ -159,7 +123,7 @@ class Redactor:
     @property
     def expressions(self) -> tuple[str, ...]:
         """The shell expressions that stand for secrets, each once."""
-        return tuple(dict.fromkeys(filter(_expands, self._known.values())))
+        return tuple(dict.fromkeys(filter(expands, self._known.values())))
 
     @property
     def finder(self) -> Finder:

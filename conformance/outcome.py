@@ -241,8 +241,20 @@ class Run:
     @property
     def must(self) -> dict[str, int]:
         """How the MUST requirements in scope came out, as numbers by name."""
+        return asdict(self._tally)
+
+    @property
+    def _tally(self) -> Tally:
         outside = set(self.scope.outside)
-        return asdict(tally(one for one in self.results if one.requirement.id not in outside))
+        return tally(one for one in self.results if one.requirement.id not in outside)
+
+    @property
+    def _told(self) -> str:
+        """The reason, and how many MUSTs hold where it does not say so, as after an interrupt."""
+        counted = self._tally
+        said = counted.sentence(self.scope)
+        silent = self.verdict is Verdict.UNREACHABLE or not counted.total or said in self.reason
+        return self.reason if silent else f"{self.reason}; {said}"
 
     @property
     def deviations(self) -> tuple[Setting, ...]:
@@ -263,13 +275,13 @@ class Run:
     @property
     def explanation(self) -> str:
         """The conditions of the verdict and its reason."""
-        return ": ".join(filter(None, (self.conditions, self.reason)))
+        return ": ".join(filter(None, (self.conditions, self._told)))
 
     @property
     def headline(self) -> str:
         """The verdict with its conditions and its reason, in one sentence."""
         middle = f" {self.conditions}" if self.conditions.startswith("for ") else f", {self.conditions}"
-        return f"{self.verdict}{middle if self.conditions else ''}: {self.reason}"
+        return f"{self.verdict}{middle if self.conditions else ''}: {self._told}"
 
 
 def worst(level: Level, outcomes: Iterable[Outcome]) -> Outcome:

@@ -22,6 +22,7 @@ from conformance.wire.secrets.withholding import marker, withheld
 
 SENSITIVE = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"})
 SCHEMES = frozenset({"basic", "bearer", "digest", "token"})
+SCHEME = re.compile(r"[A-Za-z]+(?P<signs>[^A-Za-z0-9]*)")
 HIDDEN = "[redacted]"
 REMEMBERED, MOST_REMEMBERED = 300, 4096
 """Characters of the longest text that is remembered as it is, and how many texts are."""
@@ -217,13 +218,19 @@ class Redactor:
         if name.lower() not in self._hidden:
             return self.text(value)
         scheme, space, rest = value.partition(" ")
-        if value in self._known:
-            return self._known[value]
-        if space and rest.strip() in self._known:
-            return f"{scheme} {self._known[rest.strip()]}"
+        shown = self._after_its_scheme(value)
+        if shown is not None:
+            return shown
         if not value or (space and not rest.strip()) or value.lower() in SCHEMES:
             return value
         return f"{scheme} {HIDDEN}" if space and scheme.lower() in SCHEMES else HIDDEN
+
+    def _after_its_scheme(self, value: str) -> str | None:
+        """A known credential as its expression, with the very scheme and signs in front; None for another one."""
+        front = SCHEME.match(value)
+        ends = range(front.start("signs"), front.end() + 1) if front else ()
+        found = next((at for at in (0, *ends) if value[at:] in self._known), None)
+        return None if found is None else value[:found] + self._known[value[found:]]
 
     def response_headers(self, headers: Headers) -> Headers:
         """Headers of a response: sensitive ones hidden, others withheld that hold a secret."""

@@ -56,6 +56,8 @@ class Seen:
     folder: Path
     left: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    blamed: list[str] = field(default_factory=list)
+    """The requirements that failed."""
 
     @property
     def results(self) -> dict[str, Any] | None:
@@ -65,12 +67,6 @@ class Seen:
         except (OSError, ValueError):
             return None
         return loaded if isinstance(loaded, dict) else None
-
-    @property
-    def blamed(self) -> list[str]:
-        """The requirements that failed."""
-        found = (self.results or {}).get("requirements", [])
-        return [one["id"] for one in found if one["outcome"] == "failed"]
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Everything that was printed or written, by its name."""
@@ -119,7 +115,10 @@ def run(
     code, memory = _measured(note)
     texts = [(folder / name).read_bytes().decode("utf-8", "replace") for name in ("stdout", "stderr")]
     left = sorted(path.name for path in scratch.iterdir())
-    return Seen(code, seconds, memory, texts[0], texts[1], folder, left)
+    seen = Seen(code, seconds, memory, texts[0], texts[1], folder, left)
+    found = (seen.results or {}).get("requirements", [])
+    seen.blamed = [one["id"] for one in found if one["outcome"] == "failed"]
+    return seen
 
 
 def _send_all(note: Path, signals: Signals) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from conformance.catalogue import Level, Requirement
-from conformance.wire.exchange import Exchange
+from conformance.wire.exchange import CHECKS, GENERATED, Exchange
 
 
 class Outcome(StrEnum):
@@ -139,14 +139,6 @@ class Remark:
     exchanges: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """Exchanges, by number, that break a requirement in this order; `reproduced` when sending them again showed it."""
-
-    exchanges: tuple[int, ...]
-    reproduced: bool = True
-
-
 Value = str | int | float | bool | None | Sequence[str] | Mapping[str, str]
 """What a setting can be: something that JSON knows; None where there is no limit, or nothing was given."""
 
@@ -208,7 +200,6 @@ class Tally:
 class Run:
     """All findings about one deployment; times are Unix seconds. Holds no secret once it is redacted.
 
-    `histories` are the shortest histories found, each with the id of the requirement that it breaks.
     `remarks` never touch the verdict; `diagnosis` has the causes, the gravest first. `expressions` are the shell
     expressions that stand for secrets in the exchanges; only the process that made the run knows them.
     """
@@ -226,7 +217,6 @@ class Run:
     exchanges: tuple[Exchange, ...]
     settings: tuple[Setting, ...] = ()
     hints: tuple[str, ...] = ()
-    histories: tuple[tuple[str, History], ...] = ()
     remarks: tuple[Remark, ...] = ()
     diagnosis: tuple[Diagnosis, ...] = ()
     suite: Suite = field(default_factory=Suite)
@@ -235,6 +225,13 @@ class Run:
     def with_outcome(self, *outcomes: Outcome) -> tuple[Result, ...]:
         """The results that have one of `outcomes`."""
         return tuple(result for result in self.results if result.outcome in outcomes)
+
+    @property
+    def watched(self) -> float:
+        """Seconds from the first answer to the last look: what happens later was not seen."""
+        judged = [one for one in self.exchanges if one.part in (CHECKS, GENERATED)]
+        first = min((one.ended for one in judged if one.response), default=0.0)
+        return max((one.started - first for one in judged if one.response), default=0.0)
 
     @property
     def counts(self) -> dict[Outcome, int]:

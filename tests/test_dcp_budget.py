@@ -64,9 +64,9 @@ class Saved:
     [
         (Effort.QUICK, 1, 42, 24),
         (Effort.QUICK, 3, 48, 24),
-        (Effort.STANDARD, 1, 125, 65),
-        (Effort.STANDARD, 3, 125, 65),
-        (Effort.STANDARD, 8, 160, 75),
+        (Effort.STANDARD, 1, 130, 70),
+        (Effort.STANDARD, 3, 130, 70),
+        (Effort.STANDARD, 8, 165, 80),
     ],
 )
 def test_a_run_keeps_to_its_budget(
@@ -79,10 +79,36 @@ def test_a_run_keeps_to_its_budget(
     assert len(done.exchanges) - saved.trips <= deepest
 
 
-def test_only_a_run_that_has_time_waits_a_second() -> None:
+def test_only_a_run_that_has_time_watches() -> None:
     quick, standard = sent(Effort.QUICK), sent(Effort.STANDARD)
     assert quick.ended - quick.started < 1.0
-    assert 1.0 < standard.ended - standard.started < 1.5
+    assert 5.0 < standard.ended - standard.started < 5.5
+
+
+def test_a_run_looks_half_way_and_at_the_end() -> None:
+    done = sent(Effort.STANDARD)
+    first = min(one.ended for one in done.exchanges)
+    looks = [one.started - first for one in done.exchanges if one.check.endswith("still_the_same")]
+    assert len(looks) == 6
+    assert all(2.4 < one < 2.6 for one in looks[:3])
+    assert all(one >= 5.0 for one in looks[3:])
+
+
+def test_nobody_watches_beyond_the_deadline() -> None:
+    clock = VirtualClock()
+    with Database() as database:
+        app = deployment([room(database=database, clock=clock)])
+        settings = Settings(inputs=EXAMPLES, nonce="budget", fuzz=0)
+        plan = Plan(
+            parse("http://deployment.test" + BASE_PATH, CONTRACT),
+            settings,
+            limits=Limits(deadline=2.0),
+            transport=InProcessTransport(app),
+            clock=clock,
+        )
+        done = run(CONTRACT, plan)
+    assert done.verdict is Verdict.CONFORMANT
+    assert done.ended - done.started < 2.0
 
 
 def lines(done: Run) -> list[tuple[object, ...]]:

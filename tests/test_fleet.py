@@ -325,6 +325,7 @@ def test_a_folder_that_cannot_be_written_is_one_error_row(server: str, tmp_path:
     row = perform(task(server, tmp_path, "tydids"))
     assert row.verdict == "error"
     assert "cannot be written" in row.reason
+    assert row.hint.startswith("the run came to conformant: ")
 
 
 def test_jobs_by_default() -> None:

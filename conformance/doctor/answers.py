@@ -17,6 +17,8 @@ SOON = 7.0
 DAY = 86_400.0
 LIMITS = re.compile(r"(x-)?rate-?limit(-[a-z-]+)?|retry-after", re.IGNORECASE)
 REMAINING = re.compile(r"(?:x-)?rate-?limit-remaining", re.IGNORECASE)
+NUMBER = re.compile(r"[0-9]{1,15}")
+LEFT = re.compile(r";\s*r=([0-9]{1,15})(?![0-9])")
 LOGIN = re.compile(r"type=[\"']?password|log ?in|sign ?in|anmelden|saml|openid|oauth", re.IGNORECASE)
 PAGES = (
     ("to HTTPS port", "the port speaks TLS, not plain HTTP", "let the base URL begin with https://"),
@@ -134,8 +136,15 @@ def limit_line(exchanges: list[Exchange], planned: int) -> Line:
         return problem("limits", f"too many requests already (429) {said}".strip(), "wait, and give --rate")
     if not found:
         return ok("limits", "none are announced")
-    left = [int(value) for name, value in found.items() if REMAINING.fullmatch(name) and value.isdecimal()]
+    left = [count for name, value in found.items() if (count := _remaining(name, value)) is not None]
     if left and min(left) < planned:
-        remedy = "give --rate, such as 1/s, or --effort quick"
-        return problem("limits", f"a run sends about {planned}, and that is too much: {said}", remedy)
+        remedy = "if that is for long, give --rate, such as 1/s, or --effort quick"
+        return unknown("limits", f"a run sends about {planned}, and {min(left)} are left: {said}", remedy)
     return ok("limits", said)
+
+
+def _remaining(name: str, value: str) -> int | None:
+    """How many requests are left, as a header says: the older ones alone, RateLimit as its parameter r."""
+    told = NUMBER.fullmatch(value.strip()) if REMAINING.fullmatch(name) else None
+    told = told or (LEFT.search(value) if name == "ratelimit" else None)
+    return int(told[told.re.groups]) if told else None

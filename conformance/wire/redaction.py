@@ -147,6 +147,10 @@ class Redactor:
         """Hide the value of every header called `name`."""
         self._hidden.add(name.lower())
 
+    def show_header(self, name: str) -> None:
+        """Show the values of headers called `name`."""
+        self._hidden.discard(name.lower())
+
     @property
     def expressions(self) -> tuple[str, ...]:
         """The shell expressions that stand for secrets, each once."""
@@ -283,6 +287,8 @@ class Redactor:
             reason=self._header(response.reason),
             headers=self.response_headers(response.headers),
             body=self.data(response.body, cut=response.truncated),
+            raw=self.data(response.raw),
+            coding=self.answer(response.coding),
         )
 
 

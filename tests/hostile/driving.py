@@ -29,7 +29,7 @@ MEMORY = 150.0
 EXTRA = 1.0
 """Seconds that are forgiven a machine that is busy with several runs."""
 COMMAND = [sys.executable, "-m", "conformance"]
-DEFAULTS = ("--effort", "quick", "--timeout", "2", "--deadline", "20")
+DEFAULTS = ("--effort", "quick", "--timeout", "5", "--deadline", "20")
 LAUNCH = """
 import os, sys
 child = os.fork()
@@ -96,9 +96,8 @@ def run(
     reached: threading.Event | None = None,
 ) -> Seen:
     """Run a command in `folder`, with a temporary folder of its own, and kill it after `limit` seconds."""
-    scratch = folder / "tmp"
+    scratch, note = folder / "tmp", folder / "launched"
     scratch.mkdir(exist_ok=True)
-    note = folder / "launched"
     given = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), "TMPDIR": str(scratch), "COLUMNS": "100"}
     given |= environment or {}
     began = time.monotonic()
@@ -108,12 +107,9 @@ def run(
             cwd=folder, env=given, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True,
         )  # fmt: skip
         try:
-            middle = began
-            if signals and reached is not None and reached.wait(limit):
-                middle = time.monotonic()
-            for after, name in signals:
-                time.sleep(max(middle + after - time.monotonic(), 0.0))
-                _send(note, getattr(signal, name))
+            if signals and reached is not None:
+                reached.wait(limit)
+            _send_all(note, signals)
             launcher.wait(max(began + limit - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
             with suppress(ProcessLookupError):
@@ -124,6 +120,14 @@ def run(
     texts = [(folder / name).read_bytes().decode("utf-8", "replace") for name in ("stdout", "stderr")]
     left = sorted(path.name for path in scratch.iterdir())
     return Seen(code, seconds, memory, texts[0], texts[1], folder, left)
+
+
+def _send_all(note: Path, signals: Signals) -> None:
+    """Send each signal so many seconds from now."""
+    now = time.monotonic()
+    for after, name in signals:
+        time.sleep(max(now + after - time.monotonic(), 0.0))
+        _send(note, getattr(signal, name))
 
 
 def _send(note: Path, number: int) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, unquote, urlsplit
 
+from conformance import nearmiss
 from conformance.errors import UsageProblem
 
 STATES = {"received": "RECEIVED", "issued": "ISSUED", "rejected": "REJECTED"}
@@ -21,7 +22,15 @@ STUFFING = "xqzjvkwx"
 WRAPPED = 2**32
 LONGEST = 1000
 NO_FORM = "neither a URI nor a UUID"
-CHANGED_LAST = "a known id with one of its last characters changed"
+UNUSED = 3
+"""How many of the last characters of an id may hold unused bits."""
+FEW = 5
+TELLING = (
+    *("last character changed", "group 1 changed", "cut short", "extended", "all digits", "group 3 changed"),
+    *("preceded", "group 2 changed", "group 4 changed", "group 5 changed", "first character changed"),
+    *("middle character changed", "first half", "other case"),
+)
+"""The near misses of an id that tell most, in this order."""
 SAME_FORM, MUCH_THE_SAME, OTHER_FORM = "same form", "much the same form", "another form"
 NEAR_MISS, OTHER_CASE = "near miss", "other case"
 PLAIN = (SAME_FORM, MUCH_THE_SAME, OTHER_FORM)
@@ -161,7 +170,9 @@ def near_misses(ids: Sequence[str]) -> list[Unknown]:
     drawn = [one for one in ids if looks_random(one, ids)]
     chosen = [one for one in ids if one not in drawn]
     close = (_near(drawn[0]) if drawn else []) + (_stuffed(chosen[0]) if chosen else [])
-    return _fresh(close + [_miss(one, _changed(one), CHANGED_LAST) for one in drawn[1:]], ids)
+    number = [] if chosen else [_miss(drawn[0], "1", "a small number")]
+    others = [_near(one)[0] for one in drawn[1:]]
+    return _fresh(close[:2] + others[:2] + close[2:FEW] + number + close[FEW:] + others[2:], ids)
 
 
 def unlike(request_id: str, nonce: str, label: str) -> Unknown:
@@ -233,18 +244,22 @@ def looks_random(request_id: str, others: Iterable[str] = ()) -> bool:
 
 
 def _near(request_id: str) -> list[Unknown]:
-    """Close to an id at its end, its beginning, its middle, in its length, and in its letter case."""
-    made = {
-        CHANGED_LAST: _changed(request_id),
-        "a known id without its last character": request_id[:-1],
-        "a known id with a character more": request_id + "7",
-        "a known id with one of its first characters changed": _altered(request_id, -LONG_ENOUGH),
-        "a known id with a character changed in its middle": _altered(request_id, -LONG_ENOUGH // 2),
-    }
-    found = [_miss(request_id, one, case) for case, one in made.items()]
-    mixed = request_id.lower() != request_id != request_id.upper() and not UUID.search(request_id)
-    other = Unknown(request_id.swapcase(), OTHER_CASE, request_id, "a known id in the other letter case")
-    return [*found, other] if mixed else found
+    """What the operators make of an id, the most telling first; a UUID keeps its version, and has no letter case."""
+    uuids = list(UUID.finditer(request_id))
+    start, end = uuids[-1].span() if uuids else (0, len(request_id))
+    part = request_id[start:end]
+    fixed = (VERSION, VARIANT) if uuids else range(len(part) - UNUSED, len(part))
+    found = {one.name: one for one in nearmiss.near_misses(part, fixed=fixed)}
+    names = [name for name in (*TELLING, *found) if name in found and not (uuids and "case" in name)]
+    return [
+        Unknown(
+            request_id[:start] + found[name].value + request_id[end:],
+            OTHER_CASE if "case" in name else NEAR_MISS,
+            request_id,
+            f"a known id {found[name].what}",
+        )
+        for name in dict.fromkeys(names)
+    ]
 
 
 def _stuffed(request_id: str) -> list[Unknown]:
@@ -260,20 +275,6 @@ def _stuffed(request_id: str) -> list[Unknown]:
 
 def _miss(request_id: str, made: str, case: str) -> Unknown:
     return Unknown(made, NEAR_MISS, request_id, case)
-
-
-def _changed(request_id: str) -> str:
-    """One character changed: the last of a UUID, else the fourth last, as the last may hold unused bits."""
-    return _altered(request_id, -1 if UUID.search(request_id[-36:]) else -4)
-
-
-def _altered(request_id: str, position: int) -> str:
-    """Another letter or digit at `position` among the letters and digits."""
-    place = _alphanumeric(request_id)[position]
-    letter = request_id[place]
-    digits = "0123456789" if letter.isdigit() else _alphabet(letter, letter in "abcdefABCDEF")
-    other = digits[(digits.index(letter) + 3) % len(digits)]
-    return request_id[:place] + other + request_id[place + 1 :]
 
 
 def odd_ids(known: str, few: bool = False) -> list[Odd]:

@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from conformance.contract import Rule, Settings, rule
-from conformance.contracts.dcp import states
+from conformance.contracts.dcp import states, tokens
 from conformance.contracts.dcp.ids import MUCH_THE_SAME, OTHER_CASE, PLAIN, SAME_FORM, named
 from conformance.contracts.dcp.message import is_credential_status
 from conformance.contracts.dcp.observations import KNOWN, MISSING, ODD, UNKNOWN, WRONG, Read, read_of
-from conformance.contracts.dcp.tokens import NAMED
 from conformance.diagnosis.cause import Anomalies, Anomaly, Hypothesis
 from conformance.evidence import UNDECIDED, Answer, code, received
 from conformance.outcome import Assessment
@@ -199,8 +198,7 @@ class View:
         RFC 6750, section 3.1, has 400 for a header that is no well-formed bearer credential; hexadecimal digits in the
         other letter case are the same digits; an id in the other letter case may be another name for a known one.
         """
-        malformed = read.credential in ("empty", "raw") and read.status == 400 and not self.lenient
-        if read.role == WRONG and malformed:
+        if read.role == WRONG and read.credential in tokens.MALFORMED and read.status == 400:
             return f"a read with {read.what} is answered with 400 instead of 401"
         if read.let_in and (read.credential == "recased" or read.unknown == OTHER_CASE):
             return f"{read.case or f'a read with {read.what}'} is answered with {read.status}"
@@ -261,7 +259,7 @@ class View:
         """Whether a doubtful answer leaves its requirement open: a few things need no answer where enough is known."""
         if read.role == WRONG and read.status == 429:
             same = (one for one in self.reads if one.credential == read.credential)
-            return read.credential in NAMED and all(one.answer is Answer.UNDECIDED for one in same)
+            return read.credential in tokens.NAMED and all(one.answer is Answer.UNDECIDED for one in same)
         if read.role == UNKNOWN and read.unknown not in PLAIN:
             return False
         if read.role == UNKNOWN:

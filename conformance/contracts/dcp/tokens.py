@@ -10,21 +10,29 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from conformance.nearmiss import near_misses
+
 NAMED = ("garbage", "empty", "half", "basic")
 """Names of wrong credentials of each kind that the requirement names."""
 CASELESS = re.compile(r"[0-9a-f-]+|[0-9A-F-]+|[A-Z2-7]+=*|[0-7][0-9A-HJKMNP-TV-Z]{25}")
 """Hexadecimal digits, a UUID, base 32, a ULID: the same token in the other letter case means the same."""
-LONG = 12
+NAMES = {"first half": "half", "middle character changed": "altered", "other case": "folded"}
+SCHEMES, RARE_SCHEMES = ("Token", "JWT", "Digest"), ("DPoP", "ApiKey", "Negotiate")
+NONE = ("none", "None", "NONE", "NoNe")
+MALFORMED = ("empty", "raw", "followed", "parted", "colon", "tab", "equals sign")
+"""Names of what is no well-formed bearer credential (RFC 6750, section 2.1)."""
 FAMILIES = {
-    **dict.fromkeys(("half", "cut"), "beginnings"),
-    **dict.fromkeys(("extended", "prefixed"), "longer ones"),
-    **dict.fromkeys(("unsigned", "stripped", "forged"), "unsigned ones"),
-    **dict.fromkeys(("basic", "scheme", "digest", "raw"), "schemes"),
+    **dict.fromkeys(("half", "cut short"), "beginnings"),
+    **dict.fromkeys(("beheaded", "second half"), "endings"),
+    **dict.fromkeys(("extended", "preceded", "last repeated", "repeated"), "longer ones"),
+    **dict.fromkeys(("stripped", "undotted", "forged", *NONE), "unsigned ones"),
+    **dict.fromkeys(("basic", "raw", *SCHEMES, *RARE_SCHEMES), "schemes"),
 }
 """Wrong credentials that one mistake lets in together."""
 BARE = "${TOKEN#* }"
 """The shell expression of the token where it was given with its scheme in front."""
-UNSIGNED = base64.urlsafe_b64encode(b'{"alg":"none"}').decode().rstrip("=")
+PART = '$(printf %s "$TOKEN" | cut -d. -f{})'
+"""The shell expression of a part of a JSON Web Token."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,101 +61,99 @@ def bare(token: str) -> str:
 
 
 def credentials(token: str, nonce: str) -> dict[str, Credential]:
-    """The right credential as "token", and the wrong ones, those that would be equal to it left out."""
+    """The right credential as "token", and the wrong ones, the most telling first; what equals it is left out."""
     found = {"token": Credential(f"Bearer {token}", token, "$TOKEN", "the token")}
-    for name, secret, expression, what in _wrong(token, nonce):
-        known = {one.secret for one in found.values()}
-        if secret and secret not in known and secret.strip() == secret:
-            found[name] = Credential(f"Bearer {secret}", secret, expression, what)
-    found["empty"] = Credential("Bearer", "", "", "an empty bearer token")
-    found["basic"] = Credential(f"Basic {token}", token, "$TOKEN", "the token under the scheme Basic")
-    found["scheme"] = Credential(f"Token {token}", token, "$TOKEN", "the token under the scheme Token")
-    found["digest"] = Credential(f"Digest {token}", token, "$TOKEN", "the token under the scheme Digest")
-    if not is_jwt(token):
-        found["password"] = _password(token)
-    found["raw"] = Credential(token, token, "$TOKEN", "the token without a scheme")
+    for name, one in _wrong(token, nonce):
+        headers = {other.header for other in found.values()}
+        if one.header not in headers and one.header.strip() == one.header and name not in found:
+            found[name] = one
     return found
 
 
-def _password(token: str) -> Credential:
-    """The token as a password without a user's name, as the scheme Basic writes it (RFC 7617, section 2)."""
-    word = base64.b64encode(f":{token}".encode()).decode()
-    expression = "$(printf :%s \"$TOKEN\" | base64 | tr -d '\\n')"
-    return Credential(f"Basic {word}", word, expression, "the token as the password of the scheme Basic")
-
-
-def _wrong(token: str, nonce: str) -> Iterator[tuple[str, str, str, str]]:
-    """Name, value, shell expression and description of each wrong token."""
+def _wrong(token: str, nonce: str) -> Iterator[tuple[str, Credential]]:
     noise = "conformance" + hashlib.sha256(f"{nonce}:wrong token".encode()).hexdigest()[:24]
-    yield "garbage", noise, noise, "a token that is garbage"
-    half, short = len(token) // 2, len(token) - (8 if len(token) >= 16 else 2)
-    if half >= 2:
-        yield "half", token[:half], f'$(printf %.{half}s "$TOKEN")', "the first half of the token"
-        yield "cut", token[:short], f'$(printf %.{short}s "$TOKEN")', "a token cut short"
-    yield from _altered_ones(token)
-    yield "extended", f"{token}xxxx", "${TOKEN}xxxx", "a token with characters added at its end"
-    name, script = ("recased" if CASELESS.fullmatch(token) else "folded"), "tr A-Za-z a-zA-Z"
-    yield name, token.swapcase(), f'$(printf %s "$TOKEN" | {script})', "the token in the other letter case"
-    yield from _forged(token) if is_jwt(token) else _shifted(token)
+    yield "garbage", _bearer(noise, noise, "a token that is garbage")
+    yield "empty", Credential("Bearer", "", "", "an empty bearer token")
+    yield "basic", Credential(f"Basic {token}", token, "$TOKEN", "the token under the scheme Basic")
+    close = {
+        NAMES.get(one.name, one.name): _bearer(one.value, one.expression, f"the token {one.what}")
+        for one in near_misses(token, "TOKEN", _fixed(token))
+    }
+    if CASELESS.fullmatch(token):
+        close = {
+            "recased" if name == "folded" else name: one
+            for name, one in close.items()
+            if not name.endswith("er case")
+        }
+    first = (
+        "half",
+        "altered",
+        "extended",
+        "folded",
+        "recased",
+        "last character changed",
+        "second half",
+        "preceded",
+    )
+    yield from ((name, close.pop(name)) for name in first if name in close)
+    yield "raw", Credential(token, token, "$TOKEN", "the token without a scheme")
+    yield from _forged(token) if is_jwt(token) else ()
+    yield from _schemes(token, SCHEMES)
+    yield from _parted(token)
+    yield from close.items()
+    yield from _schemes(token, RARE_SCHEMES)
 
 
-def _shifted(token: str) -> Iterator[tuple[str, str, str, str]]:
-    """What only a comparison of parts takes for the token."""
+def _bearer(secret: str, script: str, what: str) -> Credential:
+    return Credential(f"Bearer {secret}", secret, script, what)
+
+
+def _fixed(token: str) -> range | tuple[int, ...]:
+    """Places that are left as they are: the last may hold unused bits, and what is signed shows little when changed."""
+    last = len(token) - 1
+    return (*range(token.rfind(".") + 1 if is_jwt(token) else 0), last)
+
+
+def _schemes(token: str, names: tuple[str, ...]) -> Iterator[tuple[str, Credential]]:
+    for name in names:
+        yield name, Credential(f"{name} {token}", token, "$TOKEN", f"the token under the scheme {name}")
+
+
+def _parted(token: str) -> Iterator[tuple[str, Credential]]:
+    """The token as a password, with more behind it, in two parts, and with another sign in front."""
+    word = base64.b64encode(f":{token}".encode()).decode()
+    script = "$(printf :%s \"$TOKEN\" | base64 | tr -d '\\n')"
+    yield (
+        "password",
+        Credential(f"Basic {word}", word, script, "the token as the password of the scheme Basic"),
+    )
+    yield "followed", _bearer(f"{token} x", "$TOKEN x", "the token with a blank and a letter behind it")
     half = len(token) // 2
-    if half >= 2:
-        tail = f'$(printf %s "$TOKEN" | cut -c{half + 1}-)'
-        yield "tail", token[half:], tail, "the second half of the token"
-    yield "prefixed", f"xxxx{token}", "xxxx${TOKEN}", "a token with characters added in front"
+    cut = f'$(printf %s "$TOKEN" | cut -c1-{half}) $(printf %s "$TOKEN" | cut -c{half + 1}-)'
+    yield "parted", _bearer(f"{token[:half]} {token[half:]}", cut, "the token with a blank in its middle")
+    for name, sign in {"colon": ":", "tab": "\t", "equals sign": "="}.items():
+        what = f"the token with a {name} between the scheme and it"
+        yield name, Credential(f"Bearer{sign}{token}", token, "$TOKEN", what)
 
 
-def _forged(token: str) -> Iterator[tuple[str, str, str, str]]:
+def _forged(token: str) -> Iterator[tuple[str, Credential]]:
     """What only a JWT library that is used wrongly takes for the token: nobody signed any of these."""
     head, payload, signature = token.split(".")
-    claims = '$(printf %s "$TOKEN" | cut -d. -f2)'
+    one, two, three = (PART.format(part) for part in (1, 2, 3))
+    yield "stripped", _bearer(f"{head}.{payload}.", f"{one}.{two}.", "the token with its signature taken off")
+    for word in NONE:
+        unsigned = _encoded({"alg": word})
+        what = f"the token's claims without a signature, alg {word}"
+        yield word, _bearer(f"{unsigned}.{payload}.", f"{unsigned}.{two}.", what)
+    yield "undotted", _bearer(f"{head}.{payload}", f"{one}.{two}", "the token without signature and last dot")
+    other = _encoded({**(_decoded(payload) or {}), "sub": "did:web:conformance.invalid"})
+    what = "the token with another sub claim under its signature"
+    yield "forged", _bearer(f"{head}.{other}.{signature}", f"{one}.{other}.{three}", what)
+    more = _encoded({"alg": "none"})
     yield (
         "unsigned",
-        f"{UNSIGNED}.{payload}.",
-        f"{UNSIGNED}.{claims}.",
-        "the token's claims without a signature",
+        _bearer(f"{more}.{payload}", f"{more}.{two}", "the token's claims with alg none and no last dot"),
     )
-    bare = '$(printf %s "$TOKEN" | cut -d. -f1,2).'
-    yield "stripped", f"{head}.{payload}.", bare, "the token with its signature taken off"
-    other = _encoded({**(_decoded(payload) or {}), "sub": "did:web:conformance.invalid"})
-    forged = f'$(printf %s "$TOKEN" | cut -d. -f1).{other}.$(printf %s "$TOKEN" | cut -d. -f3)'
-    yield (
-        "forged",
-        f"{head}.{other}.{signature}",
-        forged,
-        "the token with another sub claim under its signature",
-    )
-
-
-def _altered_ones(token: str) -> Iterator[tuple[str, str, str, str]]:
-    """The token changed in the middle, and near its end: in the signature if it is a JWT."""
-    start = token.rfind(".") + 1 if is_jwt(token) else 0
-    middle = start + (len(token) - start) // 2
-    places = range(max(middle - 2, start), min(middle + 2, len(token) - 1))
-    if len(token) >= 3:
-        yield _altered(token, "altered", places, "a token altered in the middle")
-    if len(token) - start >= LONG:
-        yield _altered(token, "ending", range(len(token) - 5, len(token) - 3), "a token altered near its end")
-
-
-def _altered(token: str, name: str, places: range, what: str) -> tuple[str, str, str, str]:
-    """The token with the characters at `places` changed; the last one of a JWT may hold unused bits."""
-    letters, script = list(token), []
-    for place in places:
-        letters[place] = _other(letters[place])
-        script.append(f"s/./{letters[place]}/{place + 1}")
-    return name, "".join(letters), f"$(printf %s \"$TOKEN\" | sed '{';'.join(script)}')", what
-
-
-def _other(letter: str) -> str:
-    """Another letter of the same kind, so that a hexadecimal token stays one."""
-    for alphabet in ("0123456789", "abcdef", "ABCDEF", "ghijklmnopqrstuvwxyz", "GHIJKLMNOPQRSTUVWXYZ"):
-        if letter in alphabet:
-            return alphabet[(alphabet.index(letter) + len(alphabet) // 2) % len(alphabet)]
-    return "A"
 
 
 def is_jwt(token: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.diagnosis.touched import COMPANY, THROTTLED, cached, is_limit, touched
+from conformance.diagnosis.touched import COMPANY, THROTTLED, cached, touched
 
 from .made_exchanges import Tape, classify
 
@@ -27,23 +27,6 @@ def test_a_limit_that_meets_one_thing_is_that_things_defect() -> None:
 
 def test_few_limits_are_left_to_the_rules() -> None:
     assert touched(Tape().add("A").add("B").add("A", 429).add("B", 429).exchanges, classify) == []
-
-
-@pytest.mark.parametrize(
-    ("code", "headers", "limit"),
-    [
-        (429, {}, True),
-        (503, {}, True),
-        (403, {"Retry-After": "3"}, True),
-        (403, {"x": "y"}, False),
-        (200, {"Retry-After": "3"}, False),
-        (None, {}, False),
-    ],
-)
-def test_a_limit_is_known_by_its_code_or_by_when_to_come_back(
-    code: int | None, headers: dict[str, str], limit: bool
-) -> None:
-    assert is_limit(Tape().add("A", code, headers=headers).exchanges[0]) is limit
 
 
 def test_a_right_request_that_is_refused_only_in_company_accuses_nobody() -> None:

@@ -26,7 +26,7 @@ def touched(exchanges: Iterable[Exchange], classify: Classify) -> list[Circumsta
 
 def _throttled(sent: Sequence[Exchange], standings: Mapping[int, Standing]) -> Circumstance | None:
     """Requests that a limit kept from being answered to the last, controls of several things among them."""
-    limited = [one for one in sent if is_limit(one)]
+    limited = [one for one in sent if one.status in LIMITED]
     controls = [one for one in limited if standings[one.number].entitled]
     served = {
         one.request.url for one in sent if standings[one.number].ours and standings[one.number].entitled
@@ -36,12 +36,6 @@ def _throttled(sent: Sequence[Exchange], standings: Mapping[int, Standing]) -> C
         return None
     sentence = f"{len(limited)} of {len(sent)} requests met a limit, whatever they asked for: {received(limited[0], 120)}"
     return _circumstance(THROTTLED, sentence, "slow down with --rate", limited)
-
-
-def is_limit(exchange: Exchange) -> bool:
-    """Whether an answer says to come back later, or that there are too many requests."""
-    later = exchange.response is not None and exchange.response.header("retry-after") is not None
-    return exchange.status in LIMITED or (later and exchange.status in DENIED)
 
 
 def _company(sent: Sequence[Exchange], standings: Mapping[int, Standing]) -> Circumstance | None:

@@ -33,7 +33,7 @@ ROUNDS = {Effort.QUICK: 1, Effort.STANDARD: 3, Effort.DEEP: 7}
 """How often the same is asked: a defect of every second or third answer shows in three."""
 CASES = {Effort.QUICK: 7, Effort.STANDARD: 19, Effort.DEEP: 100}
 """How many malformed identities are tried."""
-NEIGHBOURS = {Effort.QUICK: 3, Effort.STANDARD: 6, Effort.DEEP: 100}
+NEIGHBOURS = {Effort.QUICK: 3, Effort.STANDARD: 7, Effort.DEEP: 100}
 """How many near misses of a revoked identity are tried."""
 FEW = 3
 """How many calls that a server may answer by hanging up are made before an ordinary one."""

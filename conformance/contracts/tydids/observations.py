@@ -220,7 +220,7 @@ def _turns(own: list[Observation], window: float) -> bool:
         first = own[0].exchange
         return first.part == GENERATED and moment > _sent(first) - RUN
     settled = any(not any(later.follows(one) for later in grants) for one in revocations)
-    return settled and max(_sent(one.exchange) for one in grants) <= moment + window
+    return settled and max(_sent(one.exchange) for one in grants) - window <= moment
 
 
 def _sent(exchange: Exchange) -> float:

@@ -15,6 +15,8 @@ ODD = st.sampled_from(('"1"', "1.5", "-1", "null", "true", "[]"))
 class StatusMachine(HistoryMachine):
     """Writes with and without the key, odd values, reads: on hashes that look alike."""
 
+    odd = 0
+
     def target(self, name: str) -> str:
         """The hash called `name` in this history; two of them differ from the first in one digit."""
         first = self.fresh("one")
@@ -48,7 +50,8 @@ class StatusMachine(HistoryMachine):
         """Write what is no non-negative integer, on a hash of its own, and read it."""
         self.spend()
         self.spend()
-        target = self.fresh(f"odd {value}")
+        self.odd += 1
+        target = self.fresh(f"odd {self.odd}")
         op = "odd" if value in ('"1"', "1.5", "-1") else "invalid"
         self.deployment.write_raw(target, f'{{"status": {value}}}'.encode(), value, op)
         self.deployment.read(target)

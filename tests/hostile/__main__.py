@@ -10,30 +10,12 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from . import bodies, codings, contexts, echoes, injections, operator, pace, surroundings, way, wires
 from .behaviour import ANY, Behaviour
 from .circumstances import Circumstance
-from .circumstances import meet as meet_circumstance
 from .driving import MEMORY, Seen
-from .driving import meet as meet_behaviour
+from .rows import ROWS, meet_at
 
-SERVERS = (wires, codings, bodies, contexts, injections, echoes, way, pace)
-BEHAVIOURS = tuple(one for module in SERVERS for one in module.BEHAVIOURS)
-CIRCUMSTANCES = (*operator.CIRCUMSTANCES, *surroundings.CIRCUMSTANCES)
-ROWS: tuple[Behaviour | Circumstance, ...] = (*BEHAVIOURS, *CIRCUMSTANCES)
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "robustness.md"
-
-
-def meet(row: Behaviour | Circumstance, patience: float = 1.0) -> Seen:
-    """Run one row."""
-    if isinstance(row, Behaviour):
-        return meet_behaviour(row, patience)
-    return meet_circumstance(row, patience)
-
-
-def meet_at(place: int) -> Seen:
-    """Run the row at a place in the list: rows themselves cannot be sent to another process."""
-    return meet(ROWS[place])
 
 
 def meet_all(rows: Iterable[Behaviour | Circumstance], told: Callable[[int, str], None]) -> list[Seen]:

@@ -50,7 +50,6 @@ class Driver:
         self._turn = {kind: cycle(ids[:IN_TURNS]) for kind, ids in self._named.items()}
         self.quick = settings.effort is Effort.QUICK
         self.rounds = ROUNDS[settings.effort]
-        self.watched = 0.0
 
     # One request each
 
@@ -186,7 +185,6 @@ class Driver:
             self.client.wait_until(moment)
             self.in_turns("grrg" if moment == moments[-1] else "rg")
             self.client.gather([partial(self.granted, identity) for identity in self._turned()])
-        self.watched = max(one.started for one in self._told()) - first
         self._look_closer()
 
     def _told(self) -> list[Exchange]:

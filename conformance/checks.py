@@ -123,7 +123,7 @@ class ChecksPlugin:
         try:
             value = yield
         except WireProblem as problem:
-            self.session.stopped = problem
+            self.session.stopped = self.session.stopped or problem
             pyfuncitem.session.shouldstop = self.session.redactor.answer(problem.message)
             pytest.skip(self.session.redactor.answer(problem.message))
         except pytest.skip.Exception:

@@ -102,6 +102,11 @@ class Deadline:
         self.insist(seconds)
         self._clock.sleep(seconds)
 
+    def longer(self, seconds: float) -> Deadline:
+        """The same clock with an end so many seconds later, or after now where it is over."""
+        more = None if self.seconds is None else max(self.left, 0.0) + seconds
+        return Deadline(self._clock, more)
+
     def insist(self, seconds: float = 0.0) -> None:
         """Raise BudgetSpent when no more than `seconds` are left."""
         if self.left > max(seconds, 0.0):

@@ -12,6 +12,7 @@ from types import ModuleType
 
 from conformance.catalogue import Catalogue, builtin, load
 from conformance.diagnosis.circumstances import Circumstance, covered, find, gave_up
+from conformance.diagnosis.touched import touched
 from conformance.errors import NotServed, WireProblem
 from conformance.judging import Judged, Rule, befallen, decide, rule
 from conformance.outcome import Finding
@@ -141,7 +142,12 @@ class Contract:
     def circumstances(self, exchanges: Sequence[Exchange]) -> list[Circumstance]:
         """What befell the run that `exchanges` are of, and is nobody's defect."""
         standing = getattr(self.module("judge"), "standing", None)
-        return find([one for one in exchanges if not one.redirected], standing) if standing else []
+        if standing is None:
+            return []
+        told = [one for one in exchanges if not one.redirected]
+        found = find(told, standing)
+        void = covered(found)
+        return [*found, *touched((one for one in told if one.number not in void), standing)]
 
     def gave_up(self, exchanges: Sequence[Exchange]) -> WireProblem | None:
         """Why a deployment that has answered `exchanges` is to be left alone, if it is."""

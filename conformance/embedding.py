@@ -61,7 +61,7 @@ class Embedding:
             nonce=secrets.token_hex(8),
         )
         target = parse(config.getoption("--deployment"), self.contract)
-        client = Client(target.base_url, headers=target.headers)
+        client = Client(target.base_url, headers=target.headers, read_only=settings.read_only)
         scope = scope_of(self.contract, settings, Narrowing())
         return Session(self.contract, client, settings, scope, redactor_for(self.contract, settings, target))
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from conformance.outcome import Assessment
+from conformance.wire.clipping import clip
 from conformance.wire.exchange import Exchange
 from conformance.wire.strict import MISSING, show
 
@@ -49,10 +50,10 @@ def received(exchange: Exchange, limit: int = 200) -> str:
     if response is None:
         return exchange.failure or "no answer"
     text = " ".join((response.raw or response.body)[: 64 * limit].decode("utf-8", "replace").split())
-    body = text if len(text) <= limit else text[: limit - 1] + "…"
+    body = clip(text, limit)
     label = response.media_type or "without Content-Type"
     if response.coding:
-        label += f", labelled {response.coding[:60]}; the bytes that came"
+        label += f", labelled {clip(response.coding, 60)}; the bytes that came"
     return f"{response.status} {label}: {body or '(empty body)'}"
 
 

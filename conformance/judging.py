@@ -8,7 +8,7 @@ from typing import Any
 
 from conformance.catalogue import Level
 from conformance.diagnosis.circumstances import Circumstance
-from conformance.outcome import Assessment, Diagnosis, Finding, Outcome
+from conformance.outcome import Assessment, Diagnosis, Finding, Outcome, Remark
 from conformance.wire.exchange import Exchange
 from conformance.wire.parallel import within
 
@@ -37,6 +37,7 @@ class Judged:
     findings: list[Finding] = field(default_factory=list)
     diagnoses: list[Diagnosis] = field(default_factory=list)
     unexplained: int = 0
+    remarks: tuple[Remark, ...] = ()
 
     def add(self, assessment: Assessment) -> Judged:
         """This, and what `assessment` holds."""
@@ -44,6 +45,7 @@ class Judged:
             self.findings + assessment.findings,
             self.diagnoses + assessment.diagnoses,
             self.unexplained + assessment.unexplained,
+            (*self.remarks, *assessment.remarks),
         )
 
 
@@ -101,7 +103,7 @@ def befallen(
     assessment = Assessment(dict(levels), list(judged.findings))
     for one in known:
         _touch(one, exchanges, assessment)
-    return Judged(assessment.findings, told + judged.diagnoses, judged.unexplained)
+    return replace(judged, findings=assessment.findings, diagnoses=told + judged.diagnoses)
 
 
 def _open(finding: Finding, never: Circumstance) -> Finding:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar, Protocol
 
@@ -19,28 +18,13 @@ class Leave(BaseException):
         self.problem = problem
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One call of a machine's method, with what was drawn for it: enough to do it again in another history."""
-
-    name: str
-    drawn: Mapping[str, Any]
-
-
 class Guide(Protocol):
-    """Whoever runs a machine: numbers its histories, notes their steps, counts requests, judges what they show.
-
-    `patient` tells whether a read has to wait until the last write shows.
-    """
+    """Whoever runs a machine: numbers its histories, counts requests, judges what they show."""
 
     deployment: Any
-    patient: bool
 
     def begin(self) -> str:
         """A new history begins; returns its number."""
-
-    def note(self, step: Step) -> None:
-        """A step of the history begins."""
 
     def spend(self) -> None:
         """Account for one request; raises when there is none left."""
@@ -50,12 +34,11 @@ class Guide(Protocol):
 
 
 def step(**strategies: Any) -> Callable[[Callable[..., None]], Any]:
-    """Make a method a rule of hypothesis that draws its arguments from `strategies`, and notes each call."""
+    """Make a method a rule of hypothesis that draws its arguments from `strategies`; what it raises leaves hypothesis."""
 
     def wrap(send: Callable[..., None]) -> Any:
         @wraps(send)
-        def noted(machine: HistoryMachine, **drawn: Any) -> None:
-            machine.guide.note(Step(send.__name__, drawn))
+        def guarded(machine: HistoryMachine, **drawn: Any) -> None:
             try:
                 send(machine, **drawn)
             except HypothesisException:
@@ -64,19 +47,15 @@ def step(**strategies: Any) -> Callable[[Callable[..., None]], Any]:
                 raise Leave(problem) from problem
 
         decorate: Any = rule(**strategies)
-        return decorate(noted)
+        return decorate(guarded)
 
     return wrap
 
 
 class HistoryMachine(RuleBasedStateMachine):
-    """A machine whose steps send requests; after each of them the judge looks at the history.
-
-    `simplest` are the arguments that are easiest to read, by name: a history is shown with them where it can be.
-    """
+    """A machine whose steps send requests; after each of them the judge looks at the history."""
 
     guide: ClassVar[Guide]
-    simplest: ClassVar[Mapping[str, Any]] = {}
 
     def __init__(self) -> None:
         super().__init__()

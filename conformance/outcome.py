@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 
 from conformance.catalogue import Level, Requirement
-from conformance.wire.exchange import Exchange
+from conformance.wire.exchange import CHECKS, GENERATED, Exchange
 
 
 class Outcome(StrEnum):
@@ -139,14 +139,6 @@ class Remark:
     exchanges: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """Exchanges, by number, that break a requirement in this order; `reproduced` when sending them again showed it."""
-
-    exchanges: tuple[int, ...]
-    reproduced: bool = True
-
-
 Value = str | int | float | bool | None | Sequence[str] | Mapping[str, str]
 """What a setting can be: something that JSON knows; None where there is no limit, or nothing was given."""
 
@@ -208,7 +200,6 @@ class Tally:
 class Run:
     """All findings about one deployment; times are Unix seconds. Holds no secret once it is redacted.
 
-    `histories` are the shortest histories found, each with the id of the requirement that it breaks.
     `remarks` never touch the verdict; `diagnosis` has the causes, the gravest first. `expressions` are the shell
     expressions that stand for secrets in the exchanges; only the process that made the run knows them.
     """
@@ -226,7 +217,6 @@ class Run:
     exchanges: tuple[Exchange, ...]
     settings: tuple[Setting, ...] = ()
     hints: tuple[str, ...] = ()
-    histories: tuple[tuple[str, History], ...] = ()
     remarks: tuple[Remark, ...] = ()
     diagnosis: tuple[Diagnosis, ...] = ()
     suite: Suite = field(default_factory=Suite)
@@ -237,6 +227,13 @@ class Run:
         return tuple(result for result in self.results if result.outcome in outcomes)
 
     @property
+    def watched(self) -> float:
+        """Seconds from the first answer to the last look: what happens later was not seen."""
+        judged = [one for one in self.exchanges if one.part in (CHECKS, GENERATED)]
+        first = min((one.ended for one in judged if one.response), default=0.0)
+        return max((one.started - first for one in judged if one.response), default=0.0)
+
+    @property
     def counts(self) -> dict[Outcome, int]:
         """How many requirements have each outcome."""
         return {outcome: len(self.with_outcome(outcome)) for outcome in Outcome}
@@ -244,8 +241,20 @@ class Run:
     @property
     def must(self) -> dict[str, int]:
         """How the MUST requirements in scope came out, as numbers by name."""
+        return asdict(self._tally)
+
+    @property
+    def _tally(self) -> Tally:
         outside = set(self.scope.outside)
-        return asdict(tally(one for one in self.results if one.requirement.id not in outside))
+        return tally(one for one in self.results if one.requirement.id not in outside)
+
+    @property
+    def _told(self) -> str:
+        """The reason, and how many MUSTs hold where it does not say so, as after an interrupt."""
+        counted = self._tally
+        said = counted.sentence(self.scope)
+        silent = self.verdict is Verdict.UNREACHABLE or not counted.total or said in self.reason
+        return self.reason if silent else f"{self.reason}; {said}"
 
     @property
     def deviations(self) -> tuple[Setting, ...]:
@@ -266,13 +275,13 @@ class Run:
     @property
     def explanation(self) -> str:
         """The conditions of the verdict and its reason."""
-        return ": ".join(filter(None, (self.conditions, self.reason)))
+        return ": ".join(filter(None, (self.conditions, self._told)))
 
     @property
     def headline(self) -> str:
         """The verdict with its conditions and its reason, in one sentence."""
         middle = f" {self.conditions}" if self.conditions.startswith("for ") else f", {self.conditions}"
-        return f"{self.verdict}{middle if self.conditions else ''}: {self.reason}"
+        return f"{self.verdict}{middle if self.conditions else ''}: {self._told}"
 
 
 def worst(level: Level, outcomes: Iterable[Outcome]) -> Outcome:
@@ -356,6 +365,7 @@ class Assessment:
     levels: dict[str, Level]
     findings: list[Finding] = field(default_factory=list)
     diagnoses: list[Diagnosis] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     unexplained: int = 0
 
     def met(self, requirement: str, *exchanges: Exchange, message: str = "holds") -> None:
@@ -383,6 +393,15 @@ class Assessment:
         outcomes = {Level.MUST: Outcome.FAILED, Level.SHOULD: Outcome.WARNED, Level.MAY: Outcome.NOTED}
         outcome = outcomes[self.levels[requirement]]
         self._add(requirement, outcome, exchanges, message, expected, received, hint, cause)
+
+    def blamed(self, requirement: str, *exchanges: Exchange, cause: str, **told: str) -> None:
+        """The requirement is broken by a cause: that deserves a warning, whatever its level."""
+        outcome = Outcome.FAILED if self.levels[requirement] is Level.MUST else Outcome.WARNED
+        self._add(requirement, outcome, exchanges, cause=cause, **told)
+
+    def remark(self, message: str, *exchanges: Exchange) -> None:
+        """Something deserves a word that no requirement is about."""
+        self.remarks.append(Remark(message, tuple(sorted(one.number for one in exchanges))))
 
     def warn(
         self,
@@ -419,7 +438,7 @@ class Assessment:
         requirement: str,
         outcome: Outcome,
         exchanges: tuple[Exchange, ...],
-        message: str,
+        message: str = "",
         expected: str = "",
         received: str = "",
         hint: str = "",

@@ -6,7 +6,7 @@ import hashlib
 import platform
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 from enum import Enum
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -77,13 +77,17 @@ def _input(one: Input, settings: Settings) -> Setting:
 
 
 def _fields(record: Settings | Limits, settings: Settings) -> Iterator[Setting]:
-    """The fields of a record, named like options, beside their defaults; the bounds of a run depend on its effort."""
-    usual = {one.name: getattr(type(record)(), one.name) for one in fields(record)}
+    """The fields of a record, named like options, beside their defaults; some of them depend on the effort."""
+    names = [one.name for one in fields(record) if one.name not in APART]
+    values = {name: getattr(record, name) for name in names}
+    usual = {name: getattr(type(record)(), name) for name in names}
     if isinstance(record, Limits):
         usual |= {"max_requests": most_requests(settings), "deadline": most_seconds(settings)}
-    for name in (one.name for one in fields(record) if one.name not in APART):
+    else:
+        values["watch"], usual["watch"] = settings.watches, replace(settings, watch=None).watches
+    for name in names:
         kind = Kind.CHANCE if name in CHANCE else Kind.OPTION
-        yield Setting(name.replace("_", "-"), kind, _plain(getattr(record, name)), _plain(usual[name]))
+        yield Setting(name.replace("_", "-"), kind, _plain(values[name]), _plain(usual[name]))
 
 
 def _plain(value: Any) -> Value:
@@ -112,7 +116,7 @@ def read_settings(recorded: Sequence[Setting], contract: Contract, contexts: Map
     inputs = {one.name: _values(one.name, told.get(one.name)) for one in contract.inputs}
     usual = Settings()
     values = {
-        one.name: _value(name, told[name], getattr(usual, one.name))
+        one.name: _value(name, told[name], getattr(usual, one.name), fractions="float" in str(one.type))
         for one in fields(Settings)
         if one.name not in APART and (name := one.name.replace("_", "-")) in told
     }
@@ -127,15 +131,13 @@ def _values(name: str, value: Value) -> tuple[str, ...]:
     return tuple(map(str, values))
 
 
-def _value(name: str, value: Value, usual: Any) -> Any:
-    """A recorded value as of the same kind as the usual one; without a usual one it is a whole number, or none."""
+def _value(name: str, value: Value, usual: Any, *, fractions: bool) -> Any:
+    """A recorded value as of the same kind as the usual one; without a usual one it is a number, or none."""
     with suppress(ValueError, OverflowError):
         if isinstance(usual, Effort):
             return Effort(str(value))
-        if usual is None and (value is None or type(value) is int):
+        if type(value) is type(usual) or (usual is None and type(value) is int and not fractions):
             return value
-        if usual is not None and type(value) is type(usual):
-            return value
-        if isinstance(usual, float) and type(value) is int:
+        if fractions and isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
     raise UsageProblem(f"the recorded setting {name} cannot be {str(value)[:60]!r}")

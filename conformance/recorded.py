@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from conformance.catalogue import Requirement
 from conformance.contract import Contract, Settings
@@ -10,19 +10,26 @@ from conformance.errors import UsageProblem
 from conformance.outcome import Finding, Outcome, Result, Run, Scope, conclude, result
 from conformance.provenance import settings_of, suite
 from conformance.session import cleaned
-from conformance.target import Target, parse, redactor_for
+from conformance.target import parse
 from conformance.wire.exchange import Exchange
 from conformance.wire.limits import Limits
-from conformance.wire.redaction import SENSITIVE, Redactor
+from conformance.wire.redaction import Redactor
+from conformance.wire.secrets.likeness import credentials, without_userinfo
 
 
 def judge_recorded(
-    contract: Contract, exchanges: Sequence[Exchange], source: str, base_url: str | None = None
+    contract: Contract,
+    exchanges: Sequence[Exchange],
+    source: str,
+    base_url: str | None = None,
+    keep: Collection[str] = (),
 ) -> Run:
     """Everything that recorded exchanges say about `contract`; the verdict speaks of what was recorded.
 
-    Raises UsageProblem when nothing in the recording belongs to the contract.
+    What looks like a credential is withheld, unless its name is in `keep`. Raises UsageProblem when nothing in the
+    recording belongs to the contract.
     """
+    exchanges = tuple(map(without_userinfo, exchanges))
     recorder = contract.module("recording")
     base = parse(base_url, contract).base_url if base_url else recorder.base_of(exchanges)
     mine = [one for one in exchanges if base and one.request.url.startswith(base)]
@@ -32,7 +39,8 @@ def judge_recorded(
         raise UsageProblem(
             f"the recording holds no exchange {where}", hint=f"--base-url is {contract.base_hint}"
         )
-    return judge_tagged(contract, tagged, base, f"the exchanges recorded in {source}")
+    redactor = _knowing(Redactor(), exchanges, keep)
+    return judge_tagged(contract, tagged, base, f"the exchanges recorded in {source}", redactor=redactor)
 
 
 def judge_tagged(
@@ -41,10 +49,11 @@ def judge_tagged(
     base_url: str,
     source: str,
     settings: Settings | None = None,
+    redactor: Redactor | None = None,
 ) -> Run:
     """Everything that exchanges whose intents are known say about `contract`; `source` tells where they are from."""
-    settings, target = settings or Settings(), Target(base_url)
-    redactor = _knowing(redactor_for(contract, settings, target), exchanges)
+    settings = settings or Settings()
+    redactor = redactor or _knowing(Redactor(), exchanges)
     active = set(contract.active)
     findings = [one for one in contract.judge(exchanges, settings) if one.requirement not in active]
     decided = {one.requirement for one in findings}
@@ -54,7 +63,7 @@ def judge_tagged(
     return Run(
         contract=contract.name,
         title=contract.title,
-        base_url=redactor.text(target.base_url),
+        base_url=redactor.text(base_url),
         started=exchanges[0].started,
         ended=max(one.ended for one in exchanges),
         scope=scope,
@@ -79,11 +88,10 @@ def _result(requirement: Requirement, findings: list[Finding], redactor: Redacto
     return result(requirement, own or [Finding(requirement.id, Outcome.SKIPPED, message)])
 
 
-def _knowing(redactor: Redactor, exchanges: Sequence[Exchange]) -> Redactor:
-    """A redactor that knows every credential in the recorded requests."""
-    for exchange in exchanges:
-        for name, value in exchange.request.headers:
-            if name.lower() in SENSITIVE:
-                secret = value.partition(" ")[2].strip() or value
-                redactor.add(secret, "$" + name.upper().replace("-", "_"))
+def _knowing(redactor: Redactor, exchanges: Sequence[Exchange], keep: Collection[str] = ()) -> Redactor:
+    """A redactor that knows everything in the exchanges that looks like a credential."""
+    for name in keep:
+        redactor.show_header(name)
+    for one in credentials(exchanges, keep):
+        redactor.add(one.value, f"${one.variable}", one.name)
     return redactor

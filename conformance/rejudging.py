@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from conformance import files
 from conformance.contract import Contract, Settings
 from conformance.errors import UsageProblem
 from conformance.outcome import Outcome, Run, Value
 from conformance.provenance import digest_of, read_settings, suite
 from conformance.recorded import judge_tagged
 from conformance.registry import find
+from conformance.report import states
 from conformance.session import Session
+from conformance.wire.exchange import Response
 from conformance.wire.redaction import Redactor
 
 LARGEST = 128 * 1024 * 1024
 """Bytes of the largest results.json that is read."""
+WITHHELD = "[withheld: "
+"""How that begins which stands in the place of what held a secret."""
 
 
 class NotAgain(UsageProblem):
@@ -55,11 +60,35 @@ def rejudge(run: Run, contexts: Mapping[str, Path] | None = None) -> tuple[Diffe
         raise UsageProblem(f"the exchanges in this results.json cannot be judged: {problem!r}") from None
     was = {one.requirement.id: one.outcome for one in run.results}
     now = {one.requirement.id: one.outcome for one in again.results}
-    changed = (name for name in {**was, **now} if was.get(name) is not now.get(name))
-    return tuple(
+    changed = [name for name in {**was, **now} if was.get(name) is not now.get(name)]
+    found = tuple(
         Difference(name, was.get(name), now.get(name))
         for name in changed
         if was.get(name) is not Outcome.ERROR
+    )
+    _insist_on_evidence(run, found)
+    return found
+
+
+def _insist_on_evidence(run: Run, found: Sequence[Difference]) -> None:
+    """Raise NotAgain when all that differs was decided by answers of which the record holds a part only."""
+    partly = {one.number for one in run.exchanges if one.response and _is_withheld(one.response)}
+    cited = {one.requirement.id: set(states.cited(one)) for one in run.results}
+    if found and all(partly & cited.get(one.requirement, set()) for one in found):
+        names = ", ".join(one.requirement for one in found)
+        raise NotAgain(
+            f"{names} cannot be judged again: secrets are withheld from the answers that decided it",
+            hint="all other outcomes are the same",
+        )
+
+
+def _is_withheld(response: Response) -> bool:
+    """Whether a secret was withheld from an answer."""
+    headers = [text for pair in response.headers for text in pair]
+    return (
+        WITHHELD in response.reason
+        or WITHHELD.encode() in response.body
+        or any(WITHHELD in one for one in headers)
     )
 
 
@@ -110,26 +139,13 @@ def load(path: Path) -> Run:
     from conformance.schema import violations
 
     try:
-        data = json.loads(_read(path), parse_constant=_no_number, parse_float=_finite)
+        data = json.loads(files.text(path, limit=LARGEST), parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
         raise UsageProblem(f"{path} is not a results.json: it is not JSON") from None
     results.insist_on_format(data)
     for violation in violations("results", data):
         raise UsageProblem(f"{path} is damaged: {violation}")
     return results.from_json(data)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(LARGEST + 1)
-    except (OSError, ValueError) as problem:
-        raise UsageProblem(
-            f"{path} cannot be read: {getattr(problem, 'strerror', None) or problem}"
-        ) from None
-    if len(data) > LARGEST:
-        raise UsageProblem(f"{path} is larger than {LARGEST >> 20} MiB")
-    return data
 
 
 def _no_number(text: str) -> float:

@@ -79,7 +79,7 @@ def run(contract: Contract, plan: Plan) -> Run:
     try:
         with _endurance(session):
             _call_in_time(session)
-        return session.finish()
+        return _finished(session)
     finally:
         client.close()
 
@@ -110,6 +110,15 @@ def _call_in_time(session: Session) -> None:
             )
     except KeyboardInterrupt:
         session.interrupted = True
+
+
+def _finished(session: Session) -> Run:
+    """What the run came to; a Ctrl-C while it is judged does not keep that from being told."""
+    try:
+        return session.finish()
+    except KeyboardInterrupt:
+        session.interrupted = True
+        return session.finish()
 
 
 def _call_pytest(session: Session) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -14,7 +13,6 @@ from conformance.errors import Unreachable, UsageProblem, WireProblem
 from conformance.outcome import (
     Diagnosis,
     Finding,
-    History,
     Judgement,
     Outcome,
     Remark,
@@ -34,9 +32,10 @@ from conformance.wire.client import Client, Purpose
 from conformance.wire.exchange import CHECKS, GENERATED, Exchange
 from conformance.wire.parallel import within
 from conformance.wire.redaction import Redactor
+from conformance.wire.withholding import redacted
 
-GRACE = 0.7
-"""Seconds that judging may take when the deadline is over."""
+GRACE = 0.6
+"""Seconds that judging may take when the deadline is over, and as many again for looking for secrets."""
 
 
 class Listener(Protocol):
@@ -124,7 +123,6 @@ class Session:
         self.stopped: WireProblem | None = None
         self.interrupted = False
         self.errors: list[tuple[tuple[str, ...], str]] = []
-        self.histories: dict[str, History] = {}
         self.reproductions: dict[tuple[str, str], Reproduction] = {}
         self.remarks: list[Remark] = []
         self.started = client.clock.time()
@@ -158,19 +156,20 @@ class Session:
 
     def diagnose(self, deadline: Deadline | None = None) -> Judged:
         """The checks are judged together; each generated history by itself, and only for what it breaks."""
-        left = deadline.left if deadline else math.inf
         ordered = sorted(self.client.exchanges, key=lambda exchange: exchange.number)
         checks = [one for one in ordered if one.part == CHECKS]
         generated = [one for one in ordered if one.part == GENERATED]
         circumstances = self.contract.circumstances([*checks, *generated])
-        whole = self.contract.diagnose(checks, self.settings, circumstances, left)
+        bounded = deadline or Deadline(self.client.clock)
+        if getattr(self.contract.module("judge"), "TOGETHER", False):
+            return self.contract.diagnose([*checks, *generated], self.settings, circumstances, bounded.left)
+        whole = self.contract.diagnose(checks, self.settings, circumstances, bounded.left)
         findings, diagnoses = list(whole.findings), list(whole.diagnoses)
         for history in _by_history(generated):
-            left = deadline.left if deadline else math.inf
-            judged = self.contract.diagnose(history, self.settings, circumstances, left)
+            judged = self.contract.diagnose(history, self.settings, circumstances, bounded.left)
             findings += [one for one in judged.findings if one.outcome in _SHOWN]
             diagnoses += judged.diagnoses
-        return Judged(findings, list(dict.fromkeys(diagnoses)), whole.unexplained)
+        return Judged(findings, list(dict.fromkeys(diagnoses)), whole.unexplained, whole.remarks)
 
     def failed(self, requirements: tuple[str, ...], message: str) -> None:
         """The suite itself misbehaved in a check of `requirements`."""
@@ -180,7 +179,7 @@ class Session:
         """Everything that was found, with the verdict; holds no secret. Judging may take a moment beyond the deadline."""
         self.client.end()
         deadline = self.client.clock
-        bounded = None if deadline.seconds is None else Deadline(deadline, max(deadline.left, 0.0) + GRACE)
+        bounded = deadline.longer(GRACE)
         judged = self.diagnose(bounded)
         findings = judged.findings + self._own_errors()
         results = tuple(self._result(one, findings) for one in self._in_scope())
@@ -197,30 +196,31 @@ class Session:
             reason=self.redactor.answer(judgement.reason),
             exit_code=judgement.exit_code,
             results=results,
-            exchanges=tuple(map(self.redactor.exchange, exchanges)),
+            exchanges=redacted(exchanges, self.redactor, deadline.longer(GRACE)),
             settings=tuple(replace(one, value=self._public(one.value)) for one in self.made_with),
             hints=self._hints(results),
             diagnosis=self._causes(judged.diagnoses, results),
-            histories=tuple(
-                one for one in sorted(self.histories.items()) if one[0] not in self.scope.outside
-            ),
-            remarks=self._remarks(exchanges, findings, bounded),
+            remarks=self._remarks(exchanges, findings, judged.remarks, bounded),
             suite=suite(self.contract),
             expressions=self.redactor.expressions,
         )
 
     def _remarks(
-        self, exchanges: list[Exchange], findings: list[Finding], deadline: Deadline | None
+        self,
+        exchanges: list[Exchange],
+        findings: list[Finding],
+        judged: Iterable[Remark],
+        deadline: Deadline,
     ) -> tuple[Remark, ...]:
         """What generated traffic showed besides breaches; nothing when there is no time for that."""
-        found = list(self.remarks)
+        found = [*judged, *self.remarks]
 
         def look() -> None:
             drawn = [one for one in exchanges if one.part == GENERATED and "operation" in one.intent]
             known = [*findings, *(self.contract.judge(drawn, self.settings) if drawn else ())]
             found.extend(remarks(self.contract.name, exchanges, known))
 
-        within(deadline.left if deadline else math.inf, look)
+        within(deadline.left, look)
         return tuple(replace(one, message=self.redactor.answer(one.message)) for one in list(found))
 
     def _in_scope(self) -> list[Requirement]:

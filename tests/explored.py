@@ -7,7 +7,7 @@ from importlib import import_module
 from conformance.clock import VirtualClock
 from conformance.contract import Effort, Settings
 from conformance.exploration import Explorer
-from conformance.outcome import History
+from conformance.outcome import Diagnosis
 from conformance.proof.cases import HOST, START, Case, setting
 from conformance.reference.application import Room, deployment
 from conformance.reference.inprocess import InProcessTransport
@@ -27,8 +27,8 @@ SEARCH = 120
 """Requests that a search may spend."""
 
 
-def explored(case: Case, search: int = SEARCH, concurrency: int = 4) -> Session:
-    """The session of a search against `case` that no check has gone before."""
+def explored(case: Case, search: int = SEARCH, concurrency: int = 4, *, again: bool = False) -> Session:
+    """The session of a search against `case` that no check has gone before; with `again` what it found is sent again."""
     contract = find(case.contract)
     reference = contract.module("reference")
     chosen = Settings(inputs=reference.EXAMPLES, nonce="faults", effort=Effort.DEEP)
@@ -50,10 +50,17 @@ def explored(case: Case, search: int = SEARCH, concurrency: int = 4) -> Session:
         scope = scope_of(contract, chosen, Narrowing())
         session = Session(contract, client, chosen, scope, redactor_for(contract, chosen, target))
         Explorer(session).run(machine, share=search / 900)
+        if again:
+            session.reproduce()
         client.close()
     return session
 
 
-def histories(contract: str, fault: str) -> dict[str, History]:
-    """The histories that a search finds against a fault, by the requirement that they break."""
-    return explored(Case(contract, "fault", f"{contract}.{fault}")).histories
+def reproduced(contract: str, fault: str) -> dict[str, Diagnosis]:
+    """The causes that a search finds against a fault, sent again, by the first requirement that each breaks."""
+    done = explored(Case(contract, "fault", f"{contract}.{fault}"), again=True).finish()
+    found: dict[str, Diagnosis] = {}
+    for one in done.diagnosis:
+        for requirement in one.requirements:
+            found.setdefault(requirement, one)
+    return found

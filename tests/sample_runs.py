@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from conformance.catalogue import Leniency, Level, Requirement, Source
 from conformance.outcome import (
+    Alternative,
+    Diagnosis,
     Finding,
-    History,
     Kind,
     Outcome,
     Remark,
@@ -219,7 +220,25 @@ def sample_run() -> Run:
             _read(6, json_response('{"status": 0}')),
         ),
         hints=("give --known", "try again, or use --rate"),
-        histories=(("OA-W1", History((1, 2))), ("OA-W2", History((3, 4, 6), reproduced=False))),
+        diagnosis=(
+            Diagnosis(
+                "OA-W1",
+                "the receipt does not repeat the status",
+                ("OA-W1",),
+                (1, 2),
+                (Alternative("cache", "reads come from a cache", "no answer says so"),),
+                reproduction=(1, 2),
+                reproduced=True,
+            ),
+            Diagnosis(
+                "OA-W2",
+                "a member name occurs twice",
+                ("OA-W2",),
+                (3,),
+                reproduction=(3, 4, 6),
+                reproduced=False,
+            ),
+        ),
         remarks=(
             Remark("readStatus is answered with 500, a server error", (4, 6)),
             Remark("the robustness part ended early"),

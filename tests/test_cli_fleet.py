@@ -233,6 +233,34 @@ def test_a_secret_in_a_mistake_is_not_repeated(tasks: Callable[..., Any]) -> Non
         assert found.startswith("FILE: deployment 'one': the key ")
 
 
+@pytest.mark.parametrize("secret", [SECRET, "hunter2", "correct-horse-battery-staple", 'with "quotes" 1'])
+def test_a_secret_as_a_key_or_a_table_is_not_repeated(tasks: Callable[..., Any], secret: str) -> None:
+    quoted = json.dumps(secret)
+    texts = (
+        f"[{quoted}]\n" + GOOD,
+        f"[defaults]\n{quoted} = 'x'\n" + GOOD,
+        GOOD + f"\n{quoted} = 'x'\n",
+        f"[{quoted}]\na = 1\n[{quoted}]\n",
+        f"[defaults]\n{quoted} = 1\n{quoted} = 2\n",
+        f"[defaults]\ntoken = {secret}\n",
+        f"x = {{ {quoted} = 1, {quoted} = 2 }}\n",
+    )
+    for text in texts:
+        found, hint = problem(tasks, text)
+        assert secret not in found + hint, text
+        assert found.startswith("FILE")
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["level", "effort", "rate", "only", "ca_file", "jsonld_context", "consensus_slack", "contract", "seed"],
+)
+def test_a_secret_as_the_value_of_another_key_is_not_repeated(tasks: Callable[..., Any], key: str) -> None:
+    found, hint = problem(tasks, deployment(**(ONE | {key: SECRET})))
+    assert SECRET not in found + hint
+    assert found.startswith("FILE: deployment 'one': ")
+
+
 def test_options_are_read_like_on_the_command_line(
     tasks: Callable[..., tuple[Task, ...]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

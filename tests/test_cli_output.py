@@ -188,14 +188,19 @@ def test_a_list_whose_reader_leaves(tmp_path: Path) -> None:
     process.stderr.close()
 
 
-def test_a_defect_of_the_suite_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_of_the_suite_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
     def fail(*_: object) -> None:
         raise RuntimeError("oops")
 
     monkeypatch.setattr("conformance.cli.catalogue.find", fail)
     done = call("requirements", "dcp")
     assert done.code == 5
-    assert done.err.startswith("status-conformance: the suite itself failed: RuntimeError\n")
+    (path,) = tmp_path.iterdir()
+    assert (
+        done.err == f"status-conformance: the suite itself failed: RuntimeError\n  please send {path.name}\n"
+    )
     monkeypatch.setenv("STATUS_CONFORMANCE_DEBUG", "1")
     from conformance.cli import main
 

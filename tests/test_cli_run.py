@@ -12,11 +12,13 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from conformance.outcome import Outcome
 from conformance.resources import folder
 
 from .certificates import make, needs_openssl
 from .command import FILES, KEY, SAMPLES, call, judge, reference, start
 from .raw_server import Call, Script, raw_server, response
+from .sample_runs import make_run, one_result
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +31,9 @@ def test_a_healthy_deployment(base: str, tmp_path: Path) -> None:
     done = judge("tydids", f"{base}/v2.0", tmp_path, *SAMPLES)
     assert (done.code, done.err, done.results["verdict"]) == (0, "", "conformant")
     assert done.files == sorted(FILES)
-    assert "CONFORMANT  TyDIDs grant status" in done.out
+    assert "CONFORMANT: 10 of 11 MUST hold, 1 cannot be assessed by this suite" in " ".join(done.out.split())
+    assert "TyDIDs grant status at http" in done.out
+    assert "not the default" not in done.out
     assert str(tmp_path / "report.html") in done.out.replace("\n", "")
     schema = json.loads((folder("schemas") / "results.schema.json").read_text())
     jsonschema.validate(done.results, schema)
@@ -157,11 +161,21 @@ def test_a_plan_of_what_the_operator_named() -> None:
     assert done.code == 0
 
 
-def test_a_plan_in_which_nothing_would_be_sent() -> None:
-    done = call("run", "dcp", "http://h.example", "--plan", "--only", "DCP-S1")
+def test_a_plan_in_which_nothing_would_be_sent(monkeypatch: pytest.MonkeyPatch) -> None:
+    lacking = make_run(one_result(Outcome.SKIPPED), hints=("give --token",))
+    monkeypatch.setattr("conformance.rehearsal.rehearse", lambda *_: lacking)
+    done = call("run", "dcp", "http://h.example", "--plan")
     assert done.code == 2
     assert "nothing would be sent" in done.err
     assert "--token" in done.err
+
+
+def test_a_plan_does_not_depend_on_what_is_reported() -> None:
+    """What one check sends bears on what another one finds, so that --only sends everything."""
+    plan = ("run", "dcp", "http://h.example", "--plan", "--nonce", "n")
+    whole = call(*plan)
+    assert whole.code == 0
+    assert call(*plan, "--only", "DCP-S1").out == whole.out
 
 
 def test_a_plan_needs_no_network_at_all() -> None:

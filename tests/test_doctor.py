@@ -15,14 +15,18 @@ import pytest
 
 from conformance.contract import Settings
 from conformance.doctor import credentials, network
+from conformance.doctor.examination import examine
 from conformance.doctor.line import Line, State
 from conformance.registry import BUILT_IN, find
+from conformance.runner import Plan
 from conformance.showcase import showcase
+from conformance.target import parse
 from conformance.wire.route import Route
 
 from .certificates import Authority, authority
 from .command import GRANTED, KEY, REVOKED, SAMPLES, Done, call, judge, one_sentence, reference
 from .raw_server import CLOSE, Call, RawServer, Script, always, raw_server, response, silent
+from .toy_contract import installed
 
 TOKEN = "demo-token-c0e83b5d7f1946a2b9d40e67a5138fc2"
 ISSUED, RECEIVED = "8a4f5b0e-6f52-4d0c-9d0b-2f7c1be0a955", "3cc1e9be-99d0-43fc-bb48-1f60837163bd"
@@ -314,14 +318,15 @@ def test_the_clock(header: Any, state: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "state", "text"),
     [
-        (("X-RateLimit-Limit: 60", "X-RateLimit-Remaining: 59"), "problem", "a run sends about 120"),
+        (("X-RateLimit-Limit: 60", "X-RateLimit-Remaining: 59"), "unknown", "about 120, and 59 are left"),
         (("X-RateLimit-Limit: 6000", "X-RateLimit-Remaining: 5999"), "ok", "x-ratelimit-limit: 6000"),
         (
             ('RateLimit-Policy: "default";q=100;w=10', 'RateLimit: "default";r=50;t=30'),
-            "ok",
+            "unknown",
             "ratelimit-policy",
         ),
-        (("X-Rate-Limit-Remaining: 3",), "problem", "x-rate-limit-remaining: 3"),
+        (("X-Rate-Limit-Remaining: 3",), "unknown", "x-rate-limit-remaining: 3"),
+        (('RateLimit: "a";r=5000, "b";t=1',), "ok", "ratelimit"),
         (("RateLimit-Remaining: many",), "ok", "many"),
         (("Retry-After: 10",), "ok", "retry-after: 10"),
     ],
@@ -374,6 +379,12 @@ def test_a_client_certificate_is_wanted(issuer: Authority) -> None:
         seen = doctor(
             "tydids", server.url, *words, "--client-cert", str(certificate), "--client-key", str(key)
         )
+        plain = doctor("tydids", server.url.replace("https", "http"), *words)
+    with raw_server(always(response(GRANTED_ANSWER))) as server:
+        shown = ("--client-cert", str(certificate), "--client-key", str(key))
+        useless = doctor("tydids", server.url, "--granted", GRANTED, *shown)
+    assert "https://" in plain.about("answers").remedy
+    assert "no client certificate is shown" in useless.about("TLS").text
     assert (refused.code, refused.about("TLS").text) == (4, "the server wants a client certificate")
     assert seen.about("TLS").state is State.OK
 
@@ -459,6 +470,48 @@ def test_a_name_is_looked_up_once_and_for_a_while_only() -> None:
     assert network._within(0.01, lambda: release[0].recv(1)) is None
     for one in release:
         one.close()
+
+
+DEEP = b"[" * 50_000 + b"]" * 50_000
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        response(DEEP),
+        response(b'{"status": ' + b"9" * 9000 + b"}"),
+        response(b"\x00\xff\x1b[2J", "200 OK", "Date: \x1b[2J", "RateLimit-Remaining: " + "9" * 9000),
+        response(b"{}", "200 OK", "Date: Mon, 01 Jan 0001 00:00:00 -0000", "Age: \u00b2"),
+        response(b"{}", "200 OK", "Date: Fri, 31 Dec 9999 23:59:59 GMT", "Retry-After: " + "x" * 3000),
+        response(b"", "302 Found", "Location: \x1b]0;title\x07/" + "a" * 3000),
+        response(b"", "401 \x1b[31mRed", "WWW-Authenticate: \x1b[2J" + "b" * 3000),
+        response(b"[]", "999 What"),
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 3\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\nabc",
+        b"220 smtp.example\r\n\r\n",
+    ],
+    ids=range(11),
+)
+@pytest.mark.parametrize("contract", list(BUILT_IN))
+def test_whatever_answers_there_are_lines(contract: str, answer: bytes) -> None:
+    given = {
+        "tydids": ("--granted", GRANTED),
+        "dcp": ("--token", TOKEN, "--request", "issued=a"),
+        "open-attestation": ("--api-key", KEY, "--known", "ab"),
+    }[contract]
+    with raw_server(always(answer, keep=CLOSE)) as server:
+        done = call("doctor", contract, server.url, *given)
+    assert done.code in (0, 1, 4)
+    assert not any(ord(c) < 32 and c != "\n" for c in done.out)
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_a_contract_that_tells_nothing_of_its_samples(tmp_path: Path) -> None:
+    with installed(tmp_path) as contract, raw_server(always(response(b"{}"))) as server:
+        report = examine(contract, Plan(parse(f"{server.url}/base", contract)))
+    assert server.lines == ["GET /base"]
+    assert report.exit_code in (0, 1)
+    assert next(one for one in report.lines if one.about == "place").state is State.UNKNOWN
 
 
 def test_bad_input_ends_with_one_sentence() -> None:

@@ -1,18 +1,15 @@
-"""Histories: what hypothesis finds alone, how short it is told, and what it costs."""
+"""Histories: what hypothesis finds alone, how it is shown again, and what it costs."""
 
 from __future__ import annotations
-
-from itertools import chain
 
 import pytest
 from hypothesis.internal.conjecture import providers
 
-from conformance.exploration import SHRINKING
-from conformance.proof.cases import Case, cases, setting
+from conformance.exploration import BROKEN
+from conformance.proof.cases import Case
 from conformance.registry import BUILT_IN
-from conformance.shortening import FEW
 
-from .explored import SEARCH, explored, histories
+from .explored import SEARCH, explored, reproduced
 
 STATEFUL = {
     "open-attestation": {
@@ -59,58 +56,30 @@ STATEFUL = {
     },
 }
 CASES = [(name, fault, found) for name, faults in STATEFUL.items() for fault, found in faults.items()]
-LONGER_BY_NATURE = {
-    "open-attestation.default-502",  # once is a gateway's mishap; only every time is a breach
-    "tydids.consensus-wraps",  # falls back after several answers
-    "tydids.consensus-behind-when-revoked",
-    "tydids.flapping-grant-with-time",  # right most of the time
-    "tydids.forgotten-is-granted",  # known only while nothing else was asked for in between
-}
-"""Faults that no three requests show."""
+FEW = 3
 
 
 @pytest.mark.parametrize(("contract", "fault", "requirement"), CASES)
 def test_a_stateful_fault_is_shown_by_a_short_history(contract: str, fault: str, requirement: str) -> None:
-    found = histories(contract, fault)
+    found = reproduced(contract, fault)
     assert requirement in found
-    assert found[requirement].reproduced
-    assert len(found[requirement].exchanges) <= FEW
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", list(chain.from_iterable(map(cases, BUILT_IN))), ids=lambda case: case.name)
-def test_every_fault_that_is_found_again_has_a_short_history(case: Case) -> None:
-    if case.kind != "fault" or setting(case).wire or case.name in LONGER_BY_NATURE:
-        pytest.skip("not a fault that a few requests can show")
-    found = [one for one in explored(case).histories.values() if one.reproduced]
-    assert not found or min(len(one.exchanges) for one in found) <= FEW
-
-
-@pytest.mark.parametrize(
-    ("contract", "fault", "requirement"),
-    [
-        ("dcp", "state-on-second-read", "DCP-S13"),
-        ("tydids", "first-call-granted", "TY-R1"),
-        ("tydids", "consensus-falls-once", "TY-C3"),
-    ],
-)
-def test_what_cannot_be_repeated_is_told_as_it_was_found(contract: str, fault: str, requirement: str) -> None:
-    assert not histories(contract, fault)[requirement].reproduced
+    assert len(found[requirement].reproduction) >= 1
+    assert found[requirement].reproduced or len(found[requirement].reproduction) <= FEW
 
 
 @pytest.mark.parametrize("contract", BUILT_IN)
 def test_no_history_breaks_the_reference(contract: str) -> None:
     session = explored(Case(contract, "healthy"))
-    assert session.histories == {}
+    assert session.judge() == [] or not {one.outcome for one in session.judge()} & set(BROKEN)
     assert len([one for one in session.client.exchanges if not one.superseded]) <= SEARCH
 
 
 @pytest.mark.parametrize("contract", BUILT_IN)
-def test_a_broken_deployment_costs_no_more_than_the_allowance(contract: str) -> None:
+def test_a_broken_deployment_costs_no_more_than_a_right_one(contract: str) -> None:
     fault = next(iter(STATEFUL[contract]))
     first, again = (explored(Case(contract, "fault", f"{contract}.{fault}"), concurrency=1) for _ in range(2))
     sent = [one.request for one in first.client.exchanges]
-    assert len(sent) <= SEARCH + SHRINKING
+    assert len(sent) <= SEARCH
     assert sent == [one.request for one in again.client.exchanges]
 
 
@@ -122,10 +91,3 @@ def test_what_is_drawn_depends_on_no_other_module(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(providers, "_sys_modules_len", None)
     explored(Case("open-attestation", "healthy"))
     assert read == []
-
-
-def test_a_history_is_shown_with_the_plainest_values() -> None:
-    session = explored(Case("open-attestation", "fault", "open-attestation.refusal-records"))
-    numbers = session.histories["OA-A1"].exchanges
-    bodies = [one.request.body for one in session.client.exchanges if one.number in numbers]
-    assert bodies[0] == b'{"status": 1}'

@@ -169,9 +169,9 @@ def test_a_slow_deployment_is_incomplete_before_it_is_killed(server: str, tmp_pa
     """The limit ends a run politely where it can: with what is known by then."""
     one = plan(server, "open-attestation", "wrapped", timeout=0.2)
     slow = Plan(one.target, Settings(inputs=one.settings.inputs, consistency_window=60), limits=one.limits)
-    row = perform(Task("slow", "open-attestation", slow, tmp_path / "slow", limit=2.0))
+    row = perform(Task("slow", "open-attestation", slow, tmp_path / "slow", limit=20.0))
     assert row.verdict == "non-conformant"
-    assert row.seconds < 2.0
+    assert row.seconds < 20.0
     assert (tmp_path / "slow" / "results.json").is_file()
 
 
@@ -325,6 +325,7 @@ def test_a_folder_that_cannot_be_written_is_one_error_row(server: str, tmp_path:
     row = perform(task(server, tmp_path, "tydids"))
     assert row.verdict == "error"
     assert "cannot be written" in row.reason
+    assert row.hint.startswith("the run came to conformant: ")
 
 
 def test_jobs_by_default() -> None:

@@ -14,7 +14,7 @@ LAYERS = (
     ("diagnosis",),
     ("judging",),
     ("contract", "machine"),
-    ("efforts", "openapi", "inputs", "shortening", "preflight"),
+    ("efforts", "openapi", "inputs", "preflight"),
     ("remarks", "reproduction", "provenance"),
     ("registry", "reference", "contracts", "target", "har"),
     ("session", "vectors"),

@@ -63,8 +63,8 @@ def writes(done: Run) -> list[Exchange]:
 @pytest.mark.parametrize(
     ("effort", "requests", "writing"),
     [
-        (Effort.QUICK, 48, 24),
-        (Effort.STANDARD, 134, 70),
+        (Effort.QUICK, 50, 26),
+        (Effort.STANDARD, 170, 90),
         pytest.param(Effort.DEEP, 1100, 700, marks=pytest.mark.slow),
     ],
 )

@@ -375,16 +375,6 @@ def test_a_server_that_lists_everything_twice_is_not_accused_of_recording_refuse
     assert script.outcomes()["OA-A1"] is Outcome.PASSED
 
 
-@pytest.mark.parametrize(("elsewhere", "outcome"), [(1, Outcome.FAILED), (2, Outcome.PASSED)])
-def test_where_nobody_looked_before_another_hash_tells_how_often_events_are_listed(
-    elsewhere: int, outcome: Outcome
-) -> None:
-    script = Script().write(333, target=OTHER)
-    script.read(333, *script.receipts(OTHER) * elsewhere, target=OTHER)
-    script.write(111).write(222).refused(111).read(222, script.event(111), *script.receipts())
-    assert script.outcomes()["OA-A1"] is outcome
-
-
 def test_a_read_speaks_of_all_that_was_refused_before_it() -> None:
     script = written(111).write(222)
     script.read(222, *script.receipts())
@@ -395,17 +385,15 @@ def test_a_read_speaks_of_all_that_was_refused_before_it() -> None:
     script.read(222, script.event(111), *script.receipts())
     findings = CONTRACT.judge(script.exchanges, Settings(inputs={"api-key": ("right",)}))
     told = [one.message for one in findings if one.requirement == "OA-A2" and one.outcome is Outcome.FAILED]
-    assert set(told) == {
-        "one of 3 writes with a wrong key (random, empty, cut short) is refused, but recorded all the same"
-    }
+    assert set(told) == {"a refused write changes what its hash shows (with another key: cut short)"}
 
 
-def test_what_a_read_between_did_not_show_is_charged_to_the_later_write() -> None:
-    script = Script().refused(111, "random", 403).read(0).refused(111, "empty", 403)
-    script.read(111, script.event(111))
+def test_a_status_tells_which_refused_write_was_recorded() -> None:
+    script = Script().refused(111, "random", 403).read(0).refused(112, "empty", 403)
+    script.read(112, script.event(112))
     findings = CONTRACT.judge(script.exchanges, Settings(inputs={"api-key": ("right",)}))
     told = {one.message for one in findings if one.outcome is Outcome.FAILED}
-    assert told == {"a write with a wrong key (empty) is refused, but recorded all the same"}
+    assert told == {"a refused write is recorded all the same (with another key: empty)"}
 
 
 def test_any_of_several_refused_writes_may_have_left_what_is_shown() -> None:
@@ -413,13 +401,15 @@ def test_any_of_several_refused_writes_may_have_left_what_is_shown() -> None:
     script.read(111, script.event(111))
     findings = CONTRACT.judge(script.exchanges, Settings(inputs={"api-key": ("right",)}))
     told = {one.message for one in findings if one.outcome is Outcome.FAILED}
-    assert told == {"one of 2 writes with a wrong key (random, empty) is refused, but recorded all the same"}
+    assert told == {
+        "a refused write is recorded all the same (with another key: random, with another key: empty)"
+    }
 
 
 def test_a_refused_write_of_another_kind_ends_what_a_read_speaks_of() -> None:
     script = protected().refused(111, "random", 403)
     script.read(222, script.event(111), *script.receipts())
-    assert script.outcomes()["OA-A1"] is Outcome.INCONCLUSIVE
+    assert script.outcomes()["OA-A1"] is Outcome.PASSED
     assert script.outcomes()["OA-A2"] is Outcome.FAILED
 
 
@@ -443,12 +433,12 @@ def test_a_wrong_key_for_everything_is_nobodys_breach() -> None:
     assert wrong(script) == set()
 
 
-def test_a_refused_write_that_shows_after_the_same_one_with_the_key_was_recorded() -> None:
+def test_a_refused_write_that_shows_after_others_with_the_key_was_recorded() -> None:
     script = written(5)
     script.read(5, *script.receipts())
-    script.refused(111, "random", target=OTHER).write(111, target=OTHER).write(222, target=OTHER)
+    script.refused(333, "random", target=OTHER).write(111, target=OTHER).write(222, target=OTHER)
     last, first = script.receipts(OTHER)
-    script.wait(LATER).read(222, last, script.event(111, OTHER), first, target=OTHER)
+    script.wait(LATER).read(222, last, script.event(333, OTHER), first, target=OTHER)
     assert script.outcomes()["OA-A2"] is Outcome.FAILED
 
 
@@ -539,7 +529,7 @@ def test_a_crash_at_a_value_is_a_warning_where_nothing_larger_was_accepted() -> 
     no = {"message": "Internal Server Error"}
     assert wrong(written().write(2, no, 500, target=OTHER)) == {"OA-W7"}
     assert wrong(written(5).write(2, no, 500, target=OTHER)) == {"OA-W1"}
-    assert wrong(Script().write(2, no, 500)) == set()
+    assert wrong(Script().write(2, no, 500)) == {"OA-W1"}
     assert wrong(Script().write(1, no, 500)) == {"OA-W1"}
 
 
@@ -592,7 +582,7 @@ def test_what_reading_does_is_not_charged_to_an_invalid_body() -> None:
     assert "OA-W8" not in wrong(script)
 
 
-@pytest.mark.parametrize(("shown", "outcome"), [("1", Outcome.PASSED), (1, Outcome.WARNED)])
+@pytest.mark.parametrize(("shown", "outcome"), [("1", Outcome.NOTED), (1, Outcome.WARNED)])
 def test_an_odd_value_reads_back_as_it_was_written(shown: object, outcome: Outcome) -> None:
     script = written()
     script.read(1, *script.receipts())
@@ -643,23 +633,8 @@ def test_timestamps_that_are_exact_tell_the_time_without_a_wait(apart: int, told
     assert "OA-R14" not in wrong(script)
 
 
-def unread(*before: object) -> Script:
-    """A hash on whose events another deployment lists a 0 that nobody wrote, and where a 0 was refused."""
-    script = Script().write(300, target=OTHER)
-    script.read(300, *script.receipts(OTHER), target=OTHER)
-    script.write(300).write(1)
-    if before:
-        script.read(1, *before)
-    return script.refused(0).read(1, script.event(1), script.event(0))
-
-
-def test_an_event_of_a_small_status_is_charged_to_a_refused_write_only_if_it_was_not_there_before() -> None:
-    assert "OA-A1" not in wrong(unread())
-    assert "OA-A1" in wrong(unread(Script().event(1)))
-
-
 def test_a_refusal_that_nothing_was_read_after_proves_nothing_where_others_were() -> None:
-    script = Script().write(1).refused(1).refused(0).read(1, Script().event(1))
+    script = Script().write(1).refused(1)
     assert script.outcomes()["OA-A1"] is Outcome.INCONCLUSIVE
     script.write(5, target=OTHER).refused(5, target=OTHER)
     script.read(5, *script.receipts(OTHER), target=OTHER)

@@ -172,3 +172,21 @@ def test_the_numbers_of_a_tally_add_up(outcomes: list[tuple[Level, Outcome]]) ->
 def test_the_headline_tells_the_conditions(scope: Scope, insecure: bool, headline: str) -> None:
     settings = (Setting("insecure", Kind.OPTION, insecure, default=False),)
     assert make_run(one_result(Outcome.PASSED), scope=scope, settings=settings).headline == headline
+
+
+def test_the_headline_counts_the_musts_whatever_the_reason() -> None:
+    unseen = Result(requirement("OA-W9", not_assessed="nobody sees it"), Outcome.SKIPPED, ())
+    run = make_run(
+        one_result(Outcome.PASSED),
+        unseen,
+        verdict=Verdict.INCOMPLETE,
+        exit_code=3,
+        reason="the run was interrupted",
+    )
+    assert run.headline == (
+        "incomplete: the run was interrupted; 1 of 2 MUST hold, 1 cannot be assessed by this suite"
+    )
+    lost = make_run(one_result(Outcome.INCONCLUSIVE), verdict=Verdict.UNREACHABLE, reason="nobody listens")
+    assert lost.headline == "unreachable: nobody listens"
+    may = make_run(one_result(Outcome.NOTED, level=Level.MAY))
+    assert may.headline == "conformant: nothing in scope is broken"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import ssl
-from dataclasses import fields
+import re
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,16 @@ import pytest
 
 from conformance.catalogue import Level
 from conformance.contract import Contract, Effort, Settings
+from conformance.efforts import most_seconds
 from conformance.errors import UsageProblem
 from conformance.outcome import Kind, Setting
-from conformance.provenance import digest_of, read_settings, settings_of, suite, trust
+from conformance.provenance import digest_of, read_settings, settings_of, suite
 from conformance.registry import BUILT_IN, contracts, find
+from conformance.runner import Plan, way_of
+from conformance.target import parse
+from conformance.wire.exchange import Headers
 from conformance.wire.limits import Limits
+from conformance.wire.route import Route
 
 from .certificates import make, needs_openssl
 from .command import SAMPLES, judge, reference
@@ -32,7 +37,7 @@ def told(
 
 @pytest.mark.parametrize("contract", BUILT_IN)
 def test_every_setting_is_told_and_none_deviates_by_itself(contract: str) -> None:
-    found = told(find(contract), DEFAULTS)
+    found = told(find(contract), DEFAULTS, Limits(deadline=most_seconds(DEFAULTS)))
     known = {one.name.replace("_", "-") for one in (*fields(Settings), *fields(Limits))}
     inputs = {one.name for one in find(contract).inputs}
     assert set(found) == known - {"inputs", "jsonld-contexts"} | inputs | {"only", "level", "jsonld-context"}
@@ -89,14 +94,22 @@ def test_a_context_is_told_by_its_digest(tmp_path: Path) -> None:
 
 
 @needs_openssl
-def test_how_tls_is_verified_is_told(tmp_path: Path) -> None:
+def test_the_way_to_the_deployment_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     made = make(tmp_path)
-    context = ssl.create_default_context(cafile=str(made.certificate))
-    (insecure, ca_file) = trust(context)
-    assert (insecure.deviates, ca_file.deviates) == (False, True)
-    assert str(ca_file.value).startswith("sha256:")
-    assert [one.value for one in trust(False)] == [True, None]
-    assert [one.deviates for one in trust(True)] == [False, False]
+
+    def way(route: Route, extra: Headers = ()) -> dict[str, Setting]:
+        target = parse("https://h.example/v2.0", find("tydids"), extra)
+        return {one.name: one for one in way_of(Plan(target, route=route))}
+
+    assert [one for one in way(Route(proxy="none")).values() if one.deviates and one.name != "proxy"] == []
+    trusting = way(Route(ca_file=made.certificate, proxy="none"))["ca-file"]
+    assert trusting.deviates and re.fullmatch("SHA-256 [0-9a-f:]+", str(trusting.value), re.IGNORECASE)
+    assert way(Route(insecure=True))["insecure"].deviates
+    proxy = way(Route(proxy="http://anna:secret-password@proxy.example:3128"))["proxy"]
+    assert proxy.deviates and "proxy.example" in str(proxy.value)
+    assert "secret-password" not in str(proxy.value)
+    assert way(Route(), (("X-Gateway", "secret-value"),))["header"].value == ["X-Gateway"]
 
 
 @pytest.mark.parametrize("contract", contracts(), ids=lambda one: one.name)
@@ -112,10 +125,14 @@ def test_settings_are_read_as_they_were(contract: Contract) -> None:
         effort=Effort.DEEP,
         fuzz=3,
         robustness=True,
+        watch=0.25,
     )
     recorded = settings_of(contract, settings, Limits())
     assert read_settings(recorded, contract, {}) == settings
     assert read_settings((), contract, {}) == Settings()
+    assert read_settings(settings_of(contract, DEFAULTS, Limits()), contract, {}).watches == DEFAULTS.watches
+    whole = tuple(replace(one, value=2) if one.name == "watch" else one for one in recorded)
+    assert read_settings(whole, contract, {}).watch == 2.0
 
 
 def test_who_judged_is_told() -> None:

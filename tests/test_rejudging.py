@@ -112,6 +112,16 @@ def test_another_answer_is_noticed() -> None:
 # What cannot be judged again
 
 
+def test_what_was_decided_by_a_secret_is_told_from_another_outcome() -> None:
+    """Two different texts that hold the token are one and the same in the record."""
+    (first, *others) = HEALTHY.exchanges
+    assert first.response is not None
+    hidden = replace(first.response, body=b'"[withheld: holds the token]"')
+    run = replace(HEALTHY, exchanges=(replace(first, response=hidden), *others))
+    with pytest.raises(NotAgain, match="secrets are withheld from the answers that decided it"):
+        rejudge(run)
+
+
 def test_other_requirements_are_told_from_other_outcomes() -> None:
     with pytest.raises(NotAgain, match="the requirements of tydids have changed since"):
         rejudge(replace(HEALTHY, suite=replace(HEALTHY.suite, catalogue="sha256:00")))
@@ -235,6 +245,10 @@ def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_file_is_read_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = tmp_path / "large.json"
+    large.write_bytes(b" " * ((1 << 20) + 1))
     monkeypatch.setattr("conformance.rejudging.LARGEST", 1 << 20)
-    with pytest.raises(UsageProblem, match="is larger than 1 MiB"):
+    with pytest.raises(UsageProblem, match="it is larger than 1 MiB"):
+        load(large)
+    with pytest.raises(UsageProblem, match="cannot be read: it holds no text"):
         load(Path("/dev/zero"))

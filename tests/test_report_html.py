@@ -182,7 +182,7 @@ def test_a_failed_requirement_tells_everything() -> None:
         "HTTP/1.1 200 OK Content-Type: application/json",
         curl.command(run.exchanges[0].request, run.expressions),
         "a member name occurs twice in one object: status",
-        "The shortest history that shows it, from a fresh state",
+        "sent once more on fresh ids, this showed it again",
     ):
         assert wanted in text
     assert {attributes["href"] for attributes, _ in shown.all("a")} >= {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -112,3 +113,85 @@ def test_a_folder_name_that_is_taken_gets_a_number(tmp_path: Path) -> None:
 
 def test_runs_land_in_reports_by_default() -> None:
     assert writing.default_folder("dcp", "http://x", STARTED).parent == Path("reports")
+
+
+def claim(output: Path | None, *, overwrite: bool = False) -> AbstractContextManager[Path]:
+    return writing.claimed(output, "dcp", "http://x", STARTED, overwrite=overwrite)
+
+
+def test_reports_of_another_run_are_kept_unless_they_may_be_replaced(tmp_path: Path) -> None:
+    writing.write_all(sample_run(), tmp_path / "out")
+    with (
+        pytest.raises(UsageProblem, match="holds the reports of another run") as caught,
+        claim(tmp_path / "out"),
+    ):
+        pass
+    assert "--overwrite" in caught.value.hint
+    assert len(list((tmp_path / "out").iterdir())) == 3
+    with claim(tmp_path / "out", overwrite=True) as folder:
+        writing.write_all(sample_run(), folder)
+
+
+@pytest.mark.parametrize("name", ["results.json", "junit.xml", "report.html", "fleet.json", "fleet.md"])
+def test_one_report_is_enough_to_ask(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).symlink_to("nowhere")
+    with pytest.raises(UsageProblem), claim(tmp_path):
+        pass
+
+
+def test_other_files_are_nobodys_business(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").touch()
+    with claim(tmp_path) as folder:
+        assert folder == tmp_path
+
+
+def test_runs_that_begin_in_one_second_have_folders_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with claim(None) as one, claim(None) as two:
+        assert one != two
+        assert (one.is_dir(), two.is_dir()) == (True, True)
+
+
+def test_the_folder_is_gone_again_when_the_run_did_not_begin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine").mkdir()
+    for output in (None, Path("a/b"), Path("mine")):
+        with pytest.raises(UsageProblem, match="in vain"), claim(output):
+            raise UsageProblem("in vain")
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
+
+
+def test_what_a_killed_run_left_half_written_is_swept(tmp_path: Path) -> None:
+    for name in (".results.json.0123456789ab.tmp", ".probe.0123456789ab.tmp", ".mine.tmp", "x.tmp"):
+        (tmp_path / name).touch()
+    writing.prepare(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".mine.tmp", "x.tmp"]
+
+
+def test_one_report_that_cannot_be_written_leaves_the_others(tmp_path: Path) -> None:
+    (tmp_path / "results.json").mkdir()
+    with pytest.raises(UsageProblem, match=r"results\.json cannot be written"):
+        writing.write_all(sample_run(), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["junit.xml", "report.html", "results.json"]
+
+
+def test_one_report_that_fails_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: object) -> bytes:
+        raise RuntimeError
+
+    monkeypatch.setitem(writing.FILES, "junit.xml", fail)
+    with pytest.raises(RuntimeError):
+        writing.write_all(sample_run(), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["report.html", "results.json"]
+
+
+@pytest.mark.parametrize("end", [KeyboardInterrupt, SystemExit, MemoryError])
+def test_a_file_is_whole_or_absent(end: type[BaseException], tmp_path: Path) -> None:
+    with pytest.raises(end), writing.replacing(tmp_path / "x") as file:
+        file.write(b"half")
+        raise end
+    assert list(tmp_path.iterdir()) == []

@@ -18,3 +18,7 @@ def test_every_binding_requirement_is_proven_by_two_faults() -> None:
 def test_there_are_many_of_both() -> None:
     assert len(FAULTS) >= 200
     assert len(ODDITIES) >= 40
+
+
+def test_hardly_a_fault_is_allowed_to_be_reported_by_others() -> None:
+    assert sum(len(fault.may) for fault in FAULTS) <= len(FAULTS) // 20

@@ -299,12 +299,17 @@ def test_not_found_for_everything_names_the_base_url() -> None:
 def test_swapped_samples_are_told_so() -> None:
     tape = Tape().granted(403, REVOKED).revoked(200, GRANTED)
     assert outcomes(tape)["TY-I1"] is PASSED
-    hints = [
-        one.hint for one in CONTRACT.judge(tape.exchanges, BOTH) if one.requirement in ("TY-G1", "TY-R1")
-    ]
-    assert hints == [
-        f"make sure that the identity is {kind} on this deployment" for kind in ("granted", "revoked")
-    ]
+    judged = CONTRACT.diagnose(tape.exchanges, BOTH)
+    hints = {one.hint for one in judged.findings if one.requirement in ("TY-G1", "TY-R1")}
+    assert hints == {"make sure that --granted and --revoked are not mixed up"}
+    assert [one.cause for one in judged.diagnoses] == ["verdicts-swapped"]
+
+
+def test_a_sample_of_the_wrong_kind_is_told_so() -> None:
+    findings = CONTRACT.judge(Tape().granted(403, REVOKED).granted(403, REVOKED).exchanges, BOTH)
+    assert {one.hint for one in findings if one.requirement == "TY-G1"} == {
+        "make sure that the identity is granted on this deployment"
+    }
 
 
 @pytest.mark.parametrize("sample", ["missing", "malformed"])
@@ -371,7 +376,7 @@ def test_the_highest_answer_before_counts_not_the_last() -> None:
     for number in (12, 10, 11):
         tape.granted(body={**GRANTED, "consensus": number})
     findings = [one for one in CONTRACT.judge(tape.exchanges, BOTH) if one.requirement == "TY-C3"]
-    assert [one.exchanges for one in findings] == [(1, 2), (1, 3)]
+    assert [one.exchanges for one in findings] == [(1, 2, 3)]
 
 
 def test_nothing_to_judge_with_is_skipped() -> None:
@@ -483,6 +488,17 @@ HEARD_OF_LATE = {
     ),
     "by one node before another": (
         Tape().revoked(403, JUST_NOW).revoked(200, GRANTED).revoked(403, JUST_NOW).revoked(403, JUST_NOW),
+        set(),
+    ),
+    "by one node, and by another after the window": (
+        Tape()
+        .revoked(403, JUST_NOW)
+        .revoked(403, JUST_NOW)
+        .revoked(403, JUST_NOW)
+        .revoked(403, JUST_NOW)
+        .revoked(403, JUST_NOW)
+        .revoked(200, GRANTED)
+        .revoked(403, JUST_NOW),
         {"TY-R1", "TY-R7"},
     ),
     "by one node before another, and then by all": (

@@ -1060,6 +1060,7 @@ def test_a_request_that_crashes_the_server_is_not_throttled() -> None:
     odd = [line for line in server.lines if "odd" in line]
     assert [odd.count(f"POST /odd/{number}") for number in range(6)] == [len(QUIET) + 1] * 2 + [2] * 4
     assert clock.time() < 1000 + 2 * sum(QUIET) + 4 * QUIET[0] + 1
+    assert not client.throttled
 
 
 def test_an_outage_is_not_waited_for_again_and_again() -> None:

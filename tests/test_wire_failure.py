@@ -17,7 +17,7 @@ from conformance.wire.limits import Limits
 from conformance.wire.route import Route
 
 from .certificates import Authority, authority
-from .raw_server import CLOSE, OK, Script, always, in_turn, raw_server, silent
+from .raw_server import CLOSE, OK, Call, Script, always, in_turn, raw_server, silent
 
 FINE = always(OK)
 
@@ -107,6 +107,27 @@ def test_a_client_certificate_is_shown(issuer: Authority, version: ssl.TLSVersio
     certificate, key = issuer.client(f"shown{version}")
     route = Route(ca_file=issuer.file, client_cert=certificate, client_key=key)
     assert ask(issuer.demanding(version), route) == 200
+
+
+def test_a_client_certificate_is_shown_to_who_asks_late(issuer: Authority) -> None:
+    context = issuer.demanding()
+    context.post_handshake_auth = True
+    shown: list[object] = []
+
+    def script(call: Call) -> bool:
+        assert isinstance(call.sock, ssl.SSLSocket)
+        shown.append(call.sock.getpeercert())
+        if call.number == 1:
+            call.sock.verify_client_post_handshake()
+        return call.send(OK)
+
+    certificate, key = issuer.client("late")
+    route = Route(ca_file=issuer.file, client_cert=certificate, client_key=key)
+    with raw_server(script, context=context) as server:
+        client = Client(server.url, limits=Limits(timeout=3.0), route=route)
+        assert [client.send("GET", "/x").status for _ in range(2)] == [200, 200]
+        client.close()
+    assert [bool(one) for one in shown] == [False, True]
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])

@@ -417,3 +417,19 @@ def test_a_proxy_by_reference(proxy: RawServer, monkeypatch: pytest.MonkeyPatch,
     done = judge("tydids", "http://status.invalid", tmp_path / "out", "--proxy", "env:THE_PROXY")
     assert proxy.calls
     assert all("lovelace-1815" not in text for text in done.everything().values())
+
+
+def test_socks_without_its_package_is_a_usage_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(proxies, "find_spec", lambda name: None)
+    named = call("run", "tydids", "http://status.invalid", "--proxy", "socks5h://ada:lovelace-1815@p.example")
+    monkeypatch.setenv("ALL_PROXY", "socks5://ada:lovelace-1815@p.example")
+    monkeypatch.chdir(tmp_path)
+    inherited = call("run", "tydids", "http://status.invalid")
+    examined = call("doctor", "tydids", "http://status.invalid")
+    for done in (named, inherited, examined):
+        assert done.code == 2
+        assert "a SOCKS proxy needs a package that is not installed" in done.err
+        assert "pip install 'status-conformance[socks]'" in done.err
+        assert "lovelace" not in done.out + done.err
+    assert not list(tmp_path.rglob("*.json"))
+    assert call("doctor", "tydids", "http://127.0.0.1:1", *("--granted", "a")).code == 4

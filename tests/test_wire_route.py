@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import ssl
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,7 +125,7 @@ def test_certificates_of_the_environment_are_described(
     issuer: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(issuer.file))
-    assert Route().unusual("https://h.example") == ("ca-file",)
+    assert Route(proxy="none").unusual("https://h.example") == ("ca-file", "proxy")
 
 
 def test_keys_and_passwords_are_secrets(issuer: Authority) -> None:
@@ -135,6 +136,12 @@ def test_keys_and_passwords_are_secrets(issuer: Authority) -> None:
     body = "".join(key.read_text(encoding="ascii").splitlines()[1:-1])
     assert found[body] == "$CLIENT_KEY"
     assert PASSWORD not in repr(route)
+    old = key.with_name("old.key")
+    head = "-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n"
+    old.write_text(f"{head}TUlJ\nQ1hB\n-----END RSA PRIVATE KEY-----\n", encoding="ascii")
+    assert dict(replace(route, client_key=old, client_key_password="").secrets()) == {
+        "TUlJQ1hB": "$CLIENT_KEY"
+    }
 
 
 def test_it_can_be_sent_to_another_process(issuer: Authority, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,6 +24,7 @@ from conformance.runner import Plan
 from conformance.session import scope_of
 from conformance.target import parse, redactor_for
 from conformance.wire.client import Client
+from conformance.wire.redaction import HIDDEN
 
 PlanOf = Callable[[str, str, dict[str, Any]], Plan]
 """From a contract's name, a base URL and a command's parameters to a plan."""
@@ -32,6 +33,8 @@ NOT_FOR_ALL = frozenset(
     {"header", "jsonld-context", "ca-file", "client-cert", "client-key", "client-key-password"}
 )
 _LONGEST = 80
+_SECRET, _SECRET_WORD = 8, 20
+"""Characters from which on a value with digits, or one without, may be a secret."""
 
 
 def tasks_of(context: click.Context, path: Path, folder: Path, plan_of: PlanOf) -> tuple[Task, ...]:
@@ -176,12 +179,24 @@ def _naming(where: str, key: str, given: Mapping[str, Any]) -> Any:
     except click.ClickException as problem:
         named = getattr(problem, "param", None)
         found = max(named.opts, key=len).removeprefix("--") if named else key
-        raise _named(where, found, problem.message, "") from None
+        raise _named(where, found, _discreet(problem.message, given), "") from None
     except UsageProblem as problem:
         if problem.message.startswith(where):
             raise
         found = next((one for one in re.findall(r"--([a-z-]+)", problem.message) if one in given), key)
-        raise _named(where, found, problem.message, problem.hint) from None
+        raise _named(
+            where, found, *(_discreet(one, given) for one in (problem.message, problem.hint))
+        ) from None
+
+
+def _discreet(text: str, given: Mapping[str, Any]) -> str:
+    """A message without the values in it that may be secrets in the wrong place: long ones, or with digits."""
+    values = (one for value in given.values() for one in (value if isinstance(value, list) else [value]))
+    for value in sorted({one for one in values if isinstance(one, str)}, key=len, reverse=True):
+        digits = any(character.isdigit() for character in value)
+        if len(value) >= (_SECRET if digits else _SECRET_WORD):
+            text = text.replace(repr(value)[1:-1], HIDDEN).replace(value, HIDDEN)
+    return text
 
 
 def _named(where: str, key: str, message: str, hint: str) -> UsageProblem:

@@ -75,10 +75,8 @@ def judge_all(context: click.Context, plan_of: PlanOf) -> int:
     with interruptible() as interrupted:
         with writing.claimed(*place, overwrite=given["overwrite"]) as folder:
             tasks = tasks_of(context, path, folder, plan_of)
-            if not given["overwrite"]:
-                writing.insist_on_room(*(task.folder for task in tasks))
+            _clear(tasks, overwrite=given["overwrite"])
             with _executor(given, len(tasks)) as executor:
-                _clear(tasks)
                 done = _run(tasks, executor, folder, screen)
         interrupted.finish()
         _tell(done, screen)
@@ -99,13 +97,15 @@ def _executor(given: dict[str, Any], tasks: int) -> AbstractContextManager[Execu
     return local(min(given["jobs"] or default_jobs(), tasks))
 
 
-def _clear(tasks: Sequence[Task]) -> None:
-    """Remove the reports of an earlier fleet, so that none of them is taken for one of this."""
+def _clear(tasks: Sequence[Task], *, overwrite: bool) -> None:
+    """Remove the reports of an earlier fleet, so that none of them is taken for one of this, or insist on none."""
     from conformance.report import writing
 
-    for task in tasks:
-        for name in writing.FILES:
-            (task.folder / name).unlink(missing_ok=True)
+    folders = [task.folder for task in tasks]
+    if overwrite:
+        writing.clear(*folders)
+    else:
+        writing.insist_on_room(*folders)
 
 
 def _run(tasks: Sequence[Task], executor: Executor, folder: Path, console: Console) -> Fleet:

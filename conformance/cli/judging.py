@@ -44,7 +44,7 @@ def judge(contract: Contract, plan: Plan, output: Path | None, *, overwrite: boo
     with interruptible() as interrupted:
         with writing.claimed(*place, overwrite=overwrite) as folder, Progress(screen) as progress:
             done = _run(contract, replace(plan, listener=progress, clock=BusyClock(html.template)))
-        interrupted.finish()
+            interrupted.finish()
         tell(done, folder)
     if interrupted():
         raise click.Abort
@@ -69,7 +69,8 @@ def _leave_failure(done: Run, folder: Path) -> None:
     from conformance.report import failure
 
     path = failure.write(failure.of_run(done), sys.argv[1:], folder)
-    click.echo(f"the suite itself failed in part: please send {path}", err=True)
+    if path:
+        click.echo(f"the suite itself failed in part: please send {path}", err=True)
 
 
 def _run(contract: Contract, plan: Plan) -> Run:

@@ -73,12 +73,14 @@ def demo(ctx: click.Context, output: Path | None, overwrite: bool) -> None:
     from conformance.cli.judging import judge
     from conformance.clock import SystemClock
     from conformance.contract import Settings
+    from conformance.efforts import most_seconds
     from conformance.fleet.summary import gravest
     from conformance.reference.server import serving
     from conformance.reference.storage import Database
     from conformance.runner import Plan
     from conformance.showcase import showcase
     from conformance.target import parse
+    from conformance.wire.limits import Limits
 
     with Database(None) as storage:
         house = showcase(storage, SystemClock())
@@ -86,7 +88,8 @@ def demo(ctx: click.Context, output: Path | None, overwrite: bool) -> None:
             codes = []
             for visit in house.visits:
                 target = parse(base_url + visit.base_path, visit.contract)
-                plan = Plan(target, Settings(inputs=visit.inputs, nonce=_nonce()))
+                settings = Settings(inputs=visit.inputs, nonce=_nonce())
+                plan = Plan(target, settings, limits=Limits(deadline=most_seconds(settings)))
                 folder = output / visit.contract.name if output else None
                 codes.append(judge(visit.contract, plan, folder, overwrite=overwrite))
     ctx.exit(gravest(codes))

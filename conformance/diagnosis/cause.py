@@ -14,7 +14,8 @@ class Cause:
     """A row of a table of causes: an id, a sentence, and the requirements that it breaks; none for a circumstance.
 
     `gravity` orders causes in a report, 0 first: an open door comes before what it lets in. `width` is how much a cause
-    could explain: of two that explain the same, the narrower one is the likelier.
+    could explain: of two that explain the same, the narrower one is the likelier. `hint` is what to do about it, or to
+    look at first.
     """
 
     id: str
@@ -22,6 +23,7 @@ class Cause:
     requirements: tuple[str, ...] = ()
     gravity: int = 50
     width: int = 1
+    hint: str = ""
 
     @property
     def circumstance(self) -> bool:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from conformance.evidence import received
 from conformance.outcome import Diagnosis
+from conformance.wire.clipping import clip
 from conformance.wire.exchange import Exchange
 
 ENOUGH = 5
@@ -207,7 +208,8 @@ def _is_spell(run: Sequence[Exchange], standings: dict[int, Standing], sent: Seq
     if len(controls) < CONTROLS or not all(one.status is None or one.status in SHUT for one in controls):
         return False
     known = {_thing(one) for one in sent if standings[one.number].entitled and standings[one.number].ours}
-    return len({_thing(one) for one in controls} & known) > 1 or len(known) == 1
+    shut = known.intersection(map(_thing, controls))
+    return len(shut) > 1 or shut == known
 
 
 def _thing(exchange: Exchange) -> tuple[str, str]:
@@ -265,7 +267,7 @@ def _what_befell(controls: Sequence[Exchange], guesses: Sequence[Exchange]) -> t
 def _words(exchange: Exchange) -> str:
     """What the server said of it."""
     told = exchange.response.header("www-authenticate") if exchange.response else None
-    return received(exchange, 160) + (f"; WWW-Authenticate: {told[:200]}" if told else "")
+    return received(exchange, 160) + (f"; WWW-Authenticate: {clip(told, 200)}" if told else "")
 
 
 def covered(circumstances: Iterable[Circumstance]) -> frozenset[int]:

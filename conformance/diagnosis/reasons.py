@@ -59,6 +59,7 @@ def _record(case: Case, one: Hypothesis, certain: bool, assessment: Assessment) 
             requirements=one.cause.requirements,
             exchanges=tuple(sorted(exchanges)),
             alternatives=tuple(alternatives),
+            hint=one.cause.hint,
             gravity=one.cause.gravity,
             certain=certain,
         )
@@ -75,13 +76,13 @@ def _broken(requirement: str, one: Hypothesis, anomalies: Sequence[Anomaly], ass
     shown = telling[0]
     exchanges = {e.number: e for anomaly in anomalies for e in anomaly.exchanges}
     first = {e.number: e for e in shown.exchanges}
-    assessment.broken(
+    assessment.blamed(
         requirement,
         *(first | exchanges).values(),
         message=one.sentence,
         expected=shown.expected,
         received=shown.received,
-        hint=shown.hint,
+        hint=shown.hint or one.cause.hint,
         cause=one.cause.id,
     )
 

@@ -9,6 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from conformance.doctor.line import Line, ok, problem, unknown
 from conformance.doctor.witness import Agreed
 from conformance.wire.certificates import day
+from conformance.wire.clipping import clip
 from conformance.wire.exchange import Exchange, Response
 from conformance.wire.route import Route
 
@@ -17,6 +18,8 @@ SOON = 7.0
 DAY = 86_400.0
 LIMITS = re.compile(r"(x-)?rate-?limit(-[a-z-]+)?|retry-after", re.IGNORECASE)
 REMAINING = re.compile(r"(?:x-)?rate-?limit-remaining", re.IGNORECASE)
+NUMBER = re.compile(r"[0-9]{1,15}")
+LEFT = re.compile(r";\s*r=([0-9]{1,15})(?![0-9])")
 LOGIN = re.compile(r"type=[\"']?password|log ?in|sign ?in|anmelden|saml|openid|oauth", re.IGNORECASE)
 PAGES = (
     ("to HTTPS port", "the port speaks TLS, not plain HTTP", "let the base URL begin with https://"),
@@ -39,7 +42,7 @@ def tls_line(agreed: Agreed, route: Route, now: float) -> Line:
         return ok("TLS", f"{agreed.tls}; the certificate cannot be looked at here")
     left = (certificate.ends - now) / DAY
     until = f"ends in {left:.0f} days ({day(certificate.ends)})"
-    by = f"issued by {certificate.issuer[:60] or 'nobody'}"
+    by = f"issued by {clip(certificate.issuer, 60) or 'nobody'}"
     if left < 0:
         return problem(
             "TLS", f"the certificate has expired: it was valid until {day(certificate.ends)}", "renew it"
@@ -98,10 +101,10 @@ def _redirect(exchange: Exchange, response: Response) -> Line:
         return problem("place", f"{response.status} redirects to nowhere", "ask the deployment's operator")
     if LOGIN.search(shown):
         return problem(
-            "place", f"{response.status} redirects to a login page, {shown[:200]}", "log in by --header"
+            "place", f"{response.status} redirects to a login page, {clip(shown, 200)}", "log in by --header"
         )
     remedy = "put where it points to into the base URL"
-    return problem("place", f"{response.status} redirects to {shown[:200]}", remedy)
+    return problem("place", f"{response.status} redirects to {clip(shown, 200)}", remedy)
 
 
 def clock_line(exchange: Exchange, tolerance: float) -> Line:
@@ -115,7 +118,9 @@ def clock_line(exchange: Exchange, tolerance: float) -> Line:
     try:
         there = parsedate_to_datetime(said).timestamp()
     except (TypeError, ValueError, OverflowError, IndexError):
-        return problem("clock", f"the Date of the answer cannot be read: {said[:60]}", "repair the server")
+        return problem(
+            "clock", f"the Date of the answer cannot be read: {clip(said, 60)}", "repair the server"
+        )
     off = there - (exchange.started + exchange.ended) / 2
     if abs(off) <= 1.5:
         return ok("clock", "the same as here")
@@ -129,13 +134,20 @@ def limit_line(exchanges: list[Exchange], planned: int) -> Line:
     """Which rate limits are announced; `planned` is about what a run sends."""
     headers = [pair for one in exchanges if one.response for pair in one.response.headers]
     found = {name.lower(): value for name, value in headers if LIMITS.fullmatch(name)}
-    said = "; ".join(f"{name}: {value[:60]}" for name, value in list(found.items())[:5])
+    said = "; ".join(f"{name}: {clip(value, 60)}" for name, value in list(found.items())[:5])
     if any(one.status == 429 for one in exchanges):
         return problem("limits", f"too many requests already (429) {said}".strip(), "wait, and give --rate")
     if not found:
         return ok("limits", "none are announced")
-    left = [int(value) for name, value in found.items() if REMAINING.fullmatch(name) and value.isdecimal()]
+    left = [count for name, value in found.items() if (count := _remaining(name, value)) is not None]
     if left and min(left) < planned:
-        remedy = "give --rate, such as 1/s, or --effort quick"
-        return problem("limits", f"a run sends about {planned}, and that is too much: {said}", remedy)
+        remedy = "if that is for long, give --rate, such as 1/s, or --effort quick"
+        return unknown("limits", f"a run sends about {planned}, and {min(left)} are left: {said}", remedy)
     return ok("limits", said)
+
+
+def _remaining(name: str, value: str) -> int | None:
+    """How many requests are left, as a header says: the older ones alone, RateLimit as its parameter r."""
+    told = NUMBER.fullmatch(value.strip()) if REMAINING.fullmatch(name) else None
+    told = told or (LEFT.search(value) if name == "ratelimit" else None)
+    return int(told[told.re.groups]) if told else None

@@ -9,6 +9,7 @@ from typing import Any
 from conformance.contract import Contract, Settings
 from conformance.doctor.line import Line, ok, problem, unknown
 from conformance.wire.certificates import day
+from conformance.wire.clipping import clip
 from conformance.wire.exchange import Exchange
 
 ENOUGH = 600.0
@@ -54,7 +55,7 @@ def taken_line(contract: Contract, about: str, exchanges: list[Exchange], withou
     if statuses and all(one in DENIED for one in statuses):
         first = next(one for one in exchanges if one.response)
         assert first.response is not None
-        challenge = (first.response.header("www-authenticate") or "")[:100]
+        challenge = clip(first.response.header("www-authenticate") or "", 100)
         said = f"{first.status}{f', {challenge}' if challenge else ''}"
         return problem(about, f"it is refused: {said}", "get a new one; does it belong to this base URL?")
     good = next((one for one in statuses if 200 <= one < 300), 404 if 404 in statuses else None)

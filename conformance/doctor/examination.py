@@ -68,7 +68,11 @@ def _client(plan: Plan, witness: Witness) -> Client:
 
 def _preflight(contract: Contract, settings: Settings, base_url: str) -> Preflight:
     """What the contract tells of itself; one that tells nothing has its base URL asked."""
-    if find_spec(f"{contract.package}.preflight") is None:
+    try:
+        tells = find_spec(f"{contract.package}.preflight") is not None
+    except ModuleNotFoundError:
+        tells = False
+    if not tells:
         return Preflight((), "", lambda document: "")
     found = contract.module("preflight").preflight(settings, base_url)
     assert isinstance(found, Preflight)
@@ -110,6 +114,10 @@ class _Asked:
         if witness.agreed:
             if witness.agreed.tls:
                 yield answers.tls_line(witness.agreed, self._plan.route, now)
+            elif self._plan.route.client_cert:
+                yield problem(
+                    "TLS", "not spoken, so no client certificate is shown", "https:// in the base URL"
+                )
             yield answers.http_line(witness.agreed)
         if self._stopped:
             about = "TLS" if witness.failure and is_tls(witness.failure) else "answers"

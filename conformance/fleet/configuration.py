@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +20,9 @@ TABLES = ("defaults", "deployment")
 OWN = ("name", "contract", "base-url")
 SHAREABLE = ("contract",)
 _LONGEST = 100
+_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,19}")
+_QUOTED = re.compile(r"""'[^']*'?|"[^"]*"?|\(.*""", re.DOTALL)
+_LONGEST_QUOTED = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +44,9 @@ def read(path: Path, known: Iterable[str]) -> tuple[Entry, ...]:
     they may be secrets.
     """
     document = _load(path)
-    for key in document:
+    for number, key in enumerate(document, 1):
         if key not in TABLES:
-            raise UsageProblem(f"{path}: there is no table {key}{_close(key, TABLES)}")
+            raise UsageProblem(f"{path}: there is no table {_told(key, number)}{_close(key, TABLES)}")
     options = frozenset(known)
     defaults = _table(document.get("defaults", {}), f"{path}: [defaults]", options | set(SHAREABLE))
     tables = document.get("deployment", [])
@@ -68,11 +72,18 @@ def _load(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(text.replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as problem:
-        raise UsageProblem(f"{path} is not TOML: {problem}") from None
+        raise UsageProblem(f"{path} is not TOML: {_reason(problem)}") from None
     except (ValueError, RecursionError):
         raise UsageProblem(
             f"{path} is not read: it is nested too deeply, or holds too long a number"
         ) from None
+
+
+def _reason(problem: tomllib.TOMLDecodeError) -> str:
+    """What is wrong and where, without repeating anything longer than a character of the file."""
+    text, _, place = str(problem).rpartition(" (at ")
+    quoted = max(map(len, _QUOTED.findall(text)), default=0) > _LONGEST_QUOTED
+    return f"{'a key or a table is given twice' if quoted or not text else text} (at {place}"
 
 
 def _table(table: object, where: str, known: frozenset[str]) -> dict[str, Any]:
@@ -80,14 +91,20 @@ def _table(table: object, where: str, known: frozenset[str]) -> dict[str, Any]:
     if not isinstance(table, dict):
         raise UsageProblem(f"{where} is not a table")
     found: dict[str, Any] = {}
-    for written, value in table.items():
+    for number, (written, value) in enumerate(table.items(), 1):
         key = written.replace("_", "-")
         if key not in known:
-            raise UsageProblem(f"{where}: there is no key {written}{_close(key, known)}")
+            raise UsageProblem(f"{where}: there is no key {_told(written, number)}{_close(key, known)}")
         if key in found:
             raise UsageProblem(f"{where}: the key {key} is given twice, as {key} and {key.replace('-', '_')}")
         found[key] = value
     return found
+
+
+def _told(key: str, number: int) -> str:
+    """A key as messages may repeat it: what is no plain word may be a secret in the wrong place."""
+    plain = _WORD.fullmatch(key) is not None
+    return key if plain else f"like number {number} here, which is not repeated since it may be a secret"
 
 
 def _close(word: str, known: Iterable[str]) -> str:
@@ -130,7 +147,8 @@ def _shared(where: str, contract: str, defaults: Mapping[str, Any]) -> dict[str,
     try:
         own = {one.name for one in find(contract).inputs}
     except UsageProblem as problem:
-        raise UsageProblem(f"{where}: the key contract: {problem.message}", hint=problem.hint) from None
+        told = problem.message if _WORD.fullmatch(contract) else "it names no contract"
+        raise UsageProblem(f"{where}: the key contract: {told}", hint=problem.hint) from None
     foreign = {one.name for other in contracts() for one in other.inputs} - own
     return {key: value for key, value in defaults.items() if key not in foreign and key not in SHAREABLE}
 

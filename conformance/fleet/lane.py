@@ -203,7 +203,10 @@ def serve() -> None:
 
     Ends as soon as the other side is gone, even in the middle of a task: nobody waits for it any more.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for name in ("SIGINT", "SIGHUP"):
+        # A terminal sends them to every process in it; whoever started this one decides.
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     source, sink = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     silence = os.open(os.devnull, os.O_RDWR)
     _send(sink, _READY)

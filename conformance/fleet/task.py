@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contract import Contract
-from conformance.errors import ConformanceError
+from conformance.errors import ConformanceError, UsageProblem
 from conformance.outcome import Run, Verdict
 from conformance.registry import find
-from conformance.report import results, writing
+from conformance.report import failure, results, writing
 from conformance.report.states import deviation
 from conformance.runner import Plan, run
 from conformance.target import redactor_for
@@ -64,12 +64,19 @@ def perform(task: Task) -> Row:
     began = time.monotonic()
     try:
         contract = find(task.contract)
-        done = run(contract, _bounded(task))
-        writing.write_all(done, task.folder)
-        return _row(task, done)
+        return _written(task, run(contract, _bounded(task)))
     except Exception as problem:  # noqa: BLE001 - whatever goes wrong is this row's alone
         reason, hint = _explained(task, problem)
         return error_row(task, reason, hint, seconds=time.monotonic() - began)
+
+
+def _written(task: Task, done: Run) -> Row:
+    """The row of a run whose reports are written; where they cannot be, it says so, and what the run came to."""
+    try:
+        writing.write_all(done, task.folder)
+    except UsageProblem as problem:
+        return error_row(task, problem.message, f"the run came to {done.verdict}: {done.reason}")
+    return _row(task, done)
 
 
 def _bounded(task: Task) -> Plan:
@@ -132,4 +139,5 @@ def _explained(task: Task, problem: Exception) -> tuple[str, str]:
         except ConformanceError:
             return problem.message, problem.hint
         return _hidden(task, contract, problem.message), _hidden(task, contract, problem.hint)
-    return f"the suite itself failed: {type(problem).__name__}", "please report this"
+    path = failure.write(failure.of_exception(problem), ("run", "--all"), task.folder)
+    return f"the suite itself failed: {type(problem).__name__}", f"please send {path}"

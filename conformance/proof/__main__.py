@@ -10,6 +10,7 @@ from conformance.proof.cases import complaints
 from conformance.proof.document import document
 from conformance.proof.matrix import counts, render, rows, to_json, write
 from conformance.proof.narrowing import differences, pairs
+from conformance.proof.reproductions import report, tries
 from conformance.registry import BUILT_IN, contracts, find
 from conformance.resources import folder
 
@@ -39,7 +40,9 @@ def main() -> int:
             ]
         )
     )
-    whole = whole and not otherwise
+    lines, shown = report(tries(tuple(BUILT_IN)))
+    print("\n".join(lines))
+    whole = whole and not otherwise and shown
     return 0 if whole else 1
 
 

@@ -149,15 +149,19 @@ def base_url_of(host: str, listener: socket.socket, *, secure: bool = False) -> 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Treat a termination signal like Ctrl-C, so that temporary files are removed; signals need the main thread."""
+    """Treat the signals to end like Ctrl-C, so that temporary files are removed; signals need the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    numbers = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {
+        one: signal.signal(one, _interrupt) for one in numbers if signal.getsignal(one) != signal.SIG_IGN
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 def _interrupt(_: int, __: FrameType | None) -> None:

@@ -13,7 +13,6 @@ from conformance.catalogue import Leniency, Level, Requirement, Source
 from conformance.errors import UsageProblem
 from conformance.outcome import (
     Finding,
-    History,
     Kind,
     Outcome,
     Remark,
@@ -94,10 +93,6 @@ def to_json(run: Run) -> Json:
         "requirements": [_result(result) for result in run.results],
         "diagnosis": [causes.to_json(one) for one in run.diagnosis],
         "hints": [well_formed(hint) for hint in run.hints],
-        "histories": [
-            {"requirement": name, "exchanges": list(one.exchanges), "reproduced": one.reproduced}
-            for name, one in run.histories
-        ],
         "remarks": [
             {"message": well_formed(one.message), "exchanges": list(one.exchanges)} for one in run.remarks
         ],
@@ -277,10 +272,6 @@ def _run(data: Json) -> Run:
         ),
         diagnosis=tuple(map(causes.from_json, data["diagnosis"])),
         hints=tuple(data["hints"]),
-        histories=tuple(
-            (one["requirement"], History(tuple(one["exchanges"]), one["reproduced"]))
-            for one in data["histories"]
-        ),
         remarks=tuple(Remark(one["message"], tuple(one["exchanges"])) for one in data["remarks"]),
         suite=Suite(**{name: value for name, value in data["suite"].items() if name != "name"}),
     )

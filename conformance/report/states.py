@@ -8,7 +8,6 @@ from conformance.catalogue import Source
 from conformance.outcome import (
     Diagnosis,
     Finding,
-    History,
     Kind,
     Outcome,
     Result,
@@ -30,6 +29,8 @@ ORDER = (
     Outcome.PASSED,
 )
 _NAMES = (Kind.INPUT, Kind.SECRET)
+_SET = (True, "yes")
+"""What a setting is that an option without a value sets."""
 OPEN = (Outcome.FAILED, Outcome.ERROR, Outcome.WARNED, Outcome.INCONCLUSIVE)
 SIGNS = {
     Outcome.FAILED: "✗",
@@ -59,7 +60,7 @@ MEANINGS = {
 
 def option(one: Setting) -> str:
     """A setting as the option that gives it."""
-    return f"--{one.name}" if one.value is True else f"--{one.name} {value(one.value)}"
+    return f"--{one.name}" if one.value in _SET else f"--{one.name} {value(one.value)}"
 
 
 def value(one: Value) -> str:
@@ -82,7 +83,7 @@ def unusual(run: Run) -> tuple[str, ...]:
 
 def deviation(one: Setting) -> str:
     """A setting that is not the default, beside the default."""
-    return option(one) if one.value is True else f"{option(one)} (default {value(one.default)})"
+    return option(one) if one.value in _SET else f"{option(one)} (default {value(one.default)})"
 
 
 def given(run: Run) -> tuple[Setting, ...]:
@@ -130,10 +131,3 @@ def numbered(exchanges: Iterable[Exchange]) -> dict[int, Exchange]:
 def quoted(source: Source) -> str:
     """A source on one line: document, section, quotation."""
     return f"{source.document}, section “{source.section}”: “{source.quote}”"
-
-
-def history_title(history: History) -> str:
-    """What a history shows: whether it was repeated, or depends on something else than what was sent."""
-    if history.reproduced:
-        return "the shortest history that shows it, from a fresh state"
-    return "a history that showed it once, and not when it was repeated"

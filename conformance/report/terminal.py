@@ -98,7 +98,10 @@ class _Page:
         ]
         self._flow(parts[:-1])
         self._flow(
-            [(f"{count(len(run.exchanges), 'request')} in {duration(run.ended - run.started)}", "dim")]
+            [
+                (f"{count(len(run.exchanges), 'request')} in {duration(run.ended - run.started)}, ", "dim"),
+                (f"watched for {duration(run.watched)}", "dim"),
+            ]
         )
 
     def results(self, results: Iterable[Result]) -> None:
@@ -149,8 +152,9 @@ class _Page:
             return self._sent(result)
         self._pair("again", script.standing(cause, len(history)))
         for line in script.commands(self._run, history, self._run.base_url) if len(history) <= _STEPS else ():
-            style = "dim" if line.startswith("#") else "cyan"
-            self._console.print(self._text([("    " + line, style)]), soft_wrap=True)
+            comment = line.startswith("#")
+            shown = clip(line, max(self._console.width, 34) - 4) if comment else line
+            self._console.print(self._text([("    " + shown, "dim" if comment else "cyan")]), soft_wrap=True)
         return None
 
     def _sent(self, result: Result) -> None:

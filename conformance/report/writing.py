@@ -97,6 +97,16 @@ def insist_on_room(*folders: Path) -> None:
             raise UsageProblem(f"the folder {folder} holds the reports of another run", hint=hint)
 
 
+def clear(*folders: Path) -> None:
+    """Remove the reports in the folders; raises UsageProblem for one that cannot be removed."""
+    for folder in folders:
+        for path in map(folder.joinpath, FILES):
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as problem:
+                raise _unwritable("file", path, problem) from None
+
+
 def prepare(folder: Path) -> None:
     """Create `folder`, see that it can be written to, and sweep what a killed run left half written.
 

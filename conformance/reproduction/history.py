@@ -55,8 +55,9 @@ def _parts(exchanges: Sequence[Exchange], finding: Finding) -> Iterable[list[Exc
     mine = [one for one in exchanges if one.number in finding.exchanges]
     if not mine:
         return
-    kinds = {one.part for one in mine}
-    same = [one for one in exchanges if one.part in kinds]
+    kinds = {(one.part, one.intent.get("history")) for one in mine[:1]}
+    same = [one for one in exchanges if (one.part, one.intent.get("history")) in kinds]
+    mine = [one for one in mine if one in same]
     last = max(one.number for one in mine)
     urls = {one.request.url for one in mine[:3]}
     yield mine[:1]

@@ -13,6 +13,7 @@ import httpx
 from conformance.clock import Clock, Deadline, SystemClock
 from conformance.errors import Postponed, SuiteProblem, UsageProblem, WireProblem
 from conformance.wire import parallel, redirects
+from conformance.wire.clipping import clip
 from conformance.wire.exchange import CHECKS, Exchange, Headers, Request, Response
 from conformance.wire.failure import explain, remedy
 from conformance.wire.gate import Gate
@@ -155,6 +156,8 @@ class Client:
         if exchange.status == 503 and told(exchange, now) is None:
             # It was no throttling, so it is no reason to go on slowly.
             self._budget.pace.interval = pace
+        elif attempt > 1 and exchange.status not in THROTTLING and self._budget.pace.interval > pace:
+            self.throttled = True
         return exchange, problem
 
     def _insist_on_patience(self, exchange: Exchange, pause: float | None) -> None:
@@ -163,7 +166,7 @@ class Client:
             return
         assert exchange.response is not None
         self._keep(exchange)
-        value = (exchange.response.header("retry-after") or "")[:60]
+        value = clip(exchange.response.header("retry-after") or "", 60)
         message = f"{exchange.status} with Retry-After: {value}: the deployment asks to be left alone for longer than this run waits"
         late = pause >= self.clock.left
         raise Postponed(message, hint="come back later, or raise --deadline" if late else "come back later")
@@ -176,7 +179,8 @@ class Client:
             if exchange.status in THROTTLING or (_is_lost(problem) and self._gate.crowded):
                 self._gate.narrow()
         if exchange.status in THROTTLING:
-            self._slow_down(exchange, before)
+            if told(exchange, exchange.ended) is None:
+                self._budget.throttled(before)
         elif exchange.response:
             self._repeating.sound = self._repeating.sound or exchange.status not in GATEWAY
             self._budget.answered()
@@ -184,12 +188,6 @@ class Client:
             self._keep(replace(exchange, superseded=True))
             self.clock.insist()
         return exchange, problem
-
-    def _slow_down(self, exchange: Exchange, sent: float) -> None:
-        """Learn from a throttling answer that does not say itself how long to wait."""
-        if told(exchange, exchange.ended) is None:
-            self.throttled = True
-            self._budget.throttled(sent)
 
     def gather(self, calls: Sequence[Callable[[], T]]) -> list[T]:
         """Make independent calls, up to the limit's `concurrency` at once, and return their results in order."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from conformance.wire import strict
+from conformance.wire.clipping import clip
 
 Headers = tuple[tuple[str, str], ...]
 CHECKS, GENERATED, ROBUSTNESS, AGAIN = "checks", "generated", "robustness", "again"
@@ -64,7 +65,9 @@ class Response:
         if self.truncated:
             return strict.Document(strict.MISSING, "the answer is longer than the size cap and was cut")
         if self.coding:
-            message = f"the body does not decode as its Content-Encoding says, which is {self.coding[:60]}"
+            message = (
+                f"the body does not decode as its Content-Encoding says, which is {clip(self.coding, 60)}"
+            )
             return strict.Document(strict.MISSING, message)
         return strict.parse(self.body)
 

@@ -183,6 +183,8 @@ def _certificate(problem: ssl.SSLCertVerificationError) -> tuple[str, str]:
         return named if refused else reason, "name the host as the certificate does, or give --insecure"
     if problem.verify_code == 23:
         return "the TLS certificate is revoked", "have it renewed"
+    if problem.verify_code in (2, 20, 21):
+        return reason, f"{TRUST}; or does the server leave out an intermediate certificate?"
     return reason, TRUST
 
 

@@ -27,7 +27,7 @@ class Limits:
     patience: float = 60.0
     deadline: float | None = None
     concurrency: int = 4
-    max_kept: int = 24 * 1024 * 1024
+    max_kept: int = 32 * 1024 * 1024
 
 
 class Budget:

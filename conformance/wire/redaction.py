@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterable
+import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 from conformance import files
 from conformance.errors import SecretProblem, UsageProblem
+from conformance.wire.clipping import MARK
 from conformance.wire.exchange import Exchange, Headers, Request, Response
-from conformance.wire.secrets.finder import BEFORE_EDGE, MARK, SHORT, Finder, Word
+from conformance.wire.secrets.finder import BEFORE_EDGE, SHORT, Finder, Word
+from conformance.wire.secrets.naming import expands, named, telling, variable_of
 from conformance.wire.secrets.withholding import marker, withheld
 
 SENSITIVE = frozenset({"authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"})
 SCHEMES = frozenset({"basic", "bearer", "digest", "token"})
+SCHEME = re.compile(r"[A-Za-z]+(?P<signs>[^A-Za-z0-9]*)")
 HIDDEN = "[redacted]"
 REMEMBERED, MOST_REMEMBERED = 300, 4096
 """Characters of the longest text that is remembered as it is, and how many texts are."""
 LONGEST_CLIPPED = 16384
 """Characters of the longest text that may be put together from clipped ones."""
-VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
-CALLED = {
-    "USERINFO": "the password of the base URL",
-    "PASSWORD": "the password of the base URL",
-    "PROXY_USERINFO": "the proxy's password",
-    "PROXY_PASSWORD": "the proxy's password",
-    "PROXY": "the proxy's password",
-    "CLIENT_KEY_PASSWORD": "the password of the client key",
-}
-KEY_KIND, LONG_KEY = 48, 800
+INFLATED = 1 << 16
+"""Bytes that are looked at of what is compressed and does not decode."""
 BINARY = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _LONGEST_SECRET = 65536
 
@@ -78,33 +75,6 @@ def _from_file(path: str, option: str) -> str:
     return value
 
 
-def _expands(expression: str) -> bool:
-    """Whether a shell makes something else of it."""
-    return "$" in expression
-
-
-def _variable(expression: str) -> str:
-    """The shell variable that an expression is made of."""
-    found = VARIABLE.search(expression)
-    return found[1] if found else ""
-
-
-def _named(variable: str) -> str:
-    """What reports call the secret in a shell variable."""
-    if variable.startswith("HEADER_"):
-        return f"the header {variable.removeprefix('HEADER_').replace('_', '-')}"
-    words = variable.lower().replace("_", " ").replace("api", "API")
-    return CALLED.get(variable) or (f"the {words}" if words else "a secret")
-
-
-def _telling(secret: str, variable: str) -> str:
-    """What of a secret tells something: a private key begins with its kind and, when it is long, with its public part."""
-    if variable != "CLIENT_KEY":
-        return secret
-    body = "".join(line for line in secret.split() if not line.startswith("-"))
-    return body[len(body) // 3 :] if len(body) > LONG_KEY else body[KEY_KIND:] or body
-
-
 class Redactor:
     """Knows the secrets: shows them as shell expressions in requests, and withholds what holds them elsewhere.
 
@@ -132,25 +102,29 @@ class Redactor:
         self._known[secret] = expression
         self._finder = self._pattern = None
         self._cleaned.clear()
-        if _expands(expression):
-            variable = _variable(expression)
-            called = self._names_of.setdefault(variable, name or _named(variable))
-            self._words.append(Word(_telling(secret, variable), called, variable.endswith("USERINFO")))
+        if expands(expression):
+            variable = variable_of(expression)
+            called = self._names_of.setdefault(variable, name or named(variable))
+            self._words.append(Word(telling(secret, variable), called, variable.endswith("USERINFO")))
 
     def revealed(self, text: str) -> str:
         """`text` with each expression replaced by what it stands for: for requests that are sent again."""
         for secret, expression in sorted(self._known.items(), key=lambda pair: -len(pair[1])):
-            text = text.replace(expression, secret) if _expands(expression) else text
+            text = text.replace(expression, secret) if expands(expression) else text
         return text
 
     def add_header(self, name: str) -> None:
         """Hide the value of every header called `name`."""
         self._hidden.add(name.lower())
 
+    def show_header(self, name: str) -> None:
+        """Show the values of headers called `name`."""
+        self._hidden.discard(name.lower())
+
     @property
     def expressions(self) -> tuple[str, ...]:
         """The shell expressions that stand for secrets, each once."""
-        return tuple(dict.fromkeys(filter(_expands, self._known.values())))
+        return tuple(dict.fromkeys(filter(expands, self._known.values())))
 
     @property
     def finder(self) -> Finder:
@@ -180,6 +154,11 @@ class Redactor:
             text, encoding = body.decode("latin-1"), "latin-1"
         clean = self._remembered("cut" if cut else "body", text, self._cut if cut else self._body)
         return body if clean == text else clean.encode(encoding)
+
+    def _coded(self, raw: bytes) -> bytes:
+        """Bytes that do not decode as they are labelled: what can be decoded of them counts, too."""
+        found = next((found for one in _inflated(raw) if (found := self.holds(one))), None)
+        return f"[withheld: holds {found}, compressed]".encode() if found else self.data(raw, cut=True)
 
     def _remembered(self, kind: str, text: str, clean: Callable[[str], str]) -> str:
         """What `clean` makes of `text`, once for texts that are alike; of long ones the digest is kept."""
@@ -239,13 +218,19 @@ class Redactor:
         if name.lower() not in self._hidden:
             return self.text(value)
         scheme, space, rest = value.partition(" ")
-        if value in self._known:
-            return self._known[value]
-        if space and rest.strip() in self._known:
-            return f"{scheme} {self._known[rest.strip()]}"
+        shown = self._after_its_scheme(value)
+        if shown is not None:
+            return shown
         if not value or (space and not rest.strip()) or value.lower() in SCHEMES:
             return value
         return f"{scheme} {HIDDEN}" if space and scheme.lower() in SCHEMES else HIDDEN
+
+    def _after_its_scheme(self, value: str) -> str | None:
+        """A known credential as its expression, with the very scheme and signs in front; None for another one."""
+        front = SCHEME.match(value)
+        ends = range(front.start("signs"), front.end() + 1) if front else ()
+        found = next((at for at in (0, *ends) if value[at:] in self._known), None)
+        return None if found is None else value[:found] + self._known[value[found:]]
 
     def response_headers(self, headers: Headers) -> Headers:
         """Headers of a response: sensitive ones hidden, others withheld that hold a secret."""
@@ -283,7 +268,21 @@ class Redactor:
             reason=self._header(response.reason),
             headers=self.response_headers(response.headers),
             body=self.data(response.body, cut=response.truncated),
+            raw=self._coded(response.raw),
+            coding=self._header(response.coding),
         )
+
+
+def _inflated(raw: bytes) -> Iterator[bytes]:
+    """What gzip and deflate make of bytes, as far as they come."""
+    for bits in (zlib.MAX_WBITS | 32, -zlib.MAX_WBITS):
+        decoder, found = zlib.decompressobj(bits), bytearray()
+        with contextlib.suppress(zlib.error):
+            for byte in raw:
+                found += decoder.decompress(bytes([byte]), INFLATED)
+                if len(found) >= INFLATED:
+                    break
+        yield bytes(found)
 
 
 def _any_of(known: Iterable[str]) -> re.Pattern[str]:

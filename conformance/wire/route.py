@@ -62,6 +62,8 @@ class Route:
         made = self._trusting()
         if self.client_cert:
             _present(made, self.client_cert, self.client_key, self.client_key_password)
+            # Apache asks for it late, when a folder wants one; with TLS 1.3 that has to be allowed (RFC 8446, 4.6.2).
+            made.post_handshake_auth = True
         return made
 
     def _trusting(self) -> ssl.SSLContext:
@@ -99,7 +101,8 @@ class Route:
             yield self.client_key_password, "$CLIENT_KEY_PASSWORD"
         if self.client_cert:
             for found in KEY.finditer(_text(self.client_key or self.client_cert)):
-                yield "".join(found[1].split()), "$CLIENT_KEY"
+                lines = [line.strip() for line in found[1].splitlines() if ":" not in line]
+                yield "".join(lines), "$CLIENT_KEY"
 
     def described(self, base_url: str) -> tuple[tuple[str, str], ...]:
         """The way to `base_url` by the names of the options, without a secret and without a path to one."""

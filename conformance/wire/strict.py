@@ -17,7 +17,7 @@ DIGITS: Final = 1000
 """Of a longer integer the first digits are kept: a number of that length, whose value nobody compares."""
 DEPTH: Final = 64
 """Where a body is nested too deeply for the parser, what is nested deeper than this is left out."""
-NESTING: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
+NESTING: Final = re.compile(r'"(?:[^"\\]|\\.)*+"?|([\[{]+)|([\]}]+)', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,26 +52,34 @@ def _refuse_constant(name: str) -> NoReturn:
 
 def parse(body: bytes) -> Document:
     """Read `body` as exactly one JSON value in UTF-8; never raises."""
-    return _MEMORY.get(body) or _MEMORY.keep(body, _parsed(body), _weight(body))
+    known = _MEMORY.get(body)
+    if known is None:
+        known, weight = _parsed(body)
+        _MEMORY.keep(body, known, len(body) + weight)
+    return known
 
 
-def _weight(body: bytes) -> int:
-    """About how many bytes the value of `body` takes up, at most."""
-    return 4 * len(body) + 80 * sum(map(body.count, (b",", b"[", b"{")))
+def _weight(text: str) -> int:
+    """About how many bytes the value of `text` takes up, at most."""
+    return 4 * len(text) + 80 * sum(map(text.count, ",[{"))
 
 
-def _parsed(body: bytes) -> Document:
+def _parsed(body: bytes) -> tuple[Document, int]:
+    """What `body` says, and its weight."""
     if not body.strip():
-        return Document(MISSING, "the body is empty")
+        return Document(MISSING, "the body is empty"), 0
     bom = body.startswith(b"\xef\xbb\xbf")
     try:
         text = (body[3:] if bom else body).decode("utf-8")
     except UnicodeDecodeError as problem:
-        return Document(MISSING, f"the body is not UTF-8 (byte {problem.start})", bom=bom)
+        return Document(MISSING, f"the body is not UTF-8 (byte {problem.start})", bom=bom), 0
     try:
-        return _read(text, bom)
+        return _read(text, bom), _weight(text)
     except RecursionError:
-        return _read_flat(text, bom)
+        flat = _flat(text)
+    if flat is None:
+        return Document(MISSING, "the body is not JSON: it ends within an array or an object", bom=bom), 0
+    return _read(flat, bom), _weight(flat)
 
 
 def _read(text: str, bom: bool) -> Document:
@@ -107,23 +115,17 @@ def _fraction(digits: str) -> float:
     return min(max(float(digits), -sys.float_info.max), sys.float_info.max)
 
 
-def _read_flat(text: str, bom: bool) -> Document:
-    """A text that is nested too deeply for the parser, without what is nested deeper than DEPTH."""
+def _flat(text: str) -> str | None:
+    """A text that is nested too deeply for the parser with null for what is nested deeper than DEPTH; None where it never ends."""
     kept, depth, at = [], 0, 0
     for match in NESTING.finditer(text):
-        sign = match[0]
-        if sign in ("[", "{"):
-            depth += 1
-            if depth == DEPTH + 1:
-                kept.append(text[at : match.start()])
-        elif sign in ("]", "}"):
-            if depth == DEPTH + 1:
-                kept.append("null")
-                at = match.end()
-            depth -= 1
-    if depth > DEPTH:
-        return Document(MISSING, "the body is not JSON: it ends within an array or an object", bom=bom)
-    return _read("".join([*kept, text[at:]]), bom)
+        opened, closed = len(match[1] or ""), len(match[2] or "")
+        if depth <= DEPTH < depth + opened:
+            kept += [text[at : match.start() + DEPTH - depth], "null"]
+        if depth - closed <= DEPTH < depth:
+            at = match.start() + depth - DEPTH
+        depth += opened - closed
+    return None if depth > DEPTH else "".join([*kept, text[at:]])
 
 
 def _repeated(items: list[tuple[str, Any]]) -> list[str]:

@@ -29,7 +29,7 @@ MEMORY = 150.0
 EXTRA = 1.0
 """Seconds that are forgiven a machine that is busy with several runs."""
 COMMAND = [sys.executable, "-m", "conformance"]
-DEFAULTS = ("--effort", "quick", "--timeout", "2", "--deadline", "20")
+DEFAULTS = ("--effort", "quick", "--timeout", "5", "--deadline", "20")
 LAUNCH = """
 import os, sys
 child = os.fork()
@@ -56,6 +56,8 @@ class Seen:
     folder: Path
     left: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    blamed: list[str] = field(default_factory=list)
+    """The requirements that failed."""
 
     @property
     def results(self) -> dict[str, Any] | None:
@@ -65,12 +67,6 @@ class Seen:
         except (OSError, ValueError):
             return None
         return loaded if isinstance(loaded, dict) else None
-
-    @property
-    def blamed(self) -> list[str]:
-        """The requirements that failed."""
-        found = (self.results or {}).get("requirements", [])
-        return [one["id"] for one in found if one["outcome"] == "failed"]
 
     def texts(self) -> Iterator[tuple[str, str]]:
         """Everything that was printed or written, by its name."""
@@ -96,9 +92,8 @@ def run(
     reached: threading.Event | None = None,
 ) -> Seen:
     """Run a command in `folder`, with a temporary folder of its own, and kill it after `limit` seconds."""
-    scratch = folder / "tmp"
+    scratch, note = folder / "tmp", folder / "launched"
     scratch.mkdir(exist_ok=True)
-    note = folder / "launched"
     given = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT), "TMPDIR": str(scratch), "COLUMNS": "100"}
     given |= environment or {}
     began = time.monotonic()
@@ -108,12 +103,9 @@ def run(
             cwd=folder, env=given, stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True,
         )  # fmt: skip
         try:
-            middle = began
-            if signals and reached is not None and reached.wait(limit):
-                middle = time.monotonic()
-            for after, name in signals:
-                time.sleep(max(middle + after - time.monotonic(), 0.0))
-                _send(note, getattr(signal, name))
+            if signals and reached is not None:
+                reached.wait(limit)
+            _send_all(note, signals)
             launcher.wait(max(began + limit - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
             with suppress(ProcessLookupError):
@@ -123,7 +115,18 @@ def run(
     code, memory = _measured(note)
     texts = [(folder / name).read_bytes().decode("utf-8", "replace") for name in ("stdout", "stderr")]
     left = sorted(path.name for path in scratch.iterdir())
-    return Seen(code, seconds, memory, texts[0], texts[1], folder, left)
+    seen = Seen(code, seconds, memory, texts[0], texts[1], folder, left)
+    found = (seen.results or {}).get("requirements", [])
+    seen.blamed = [one["id"] for one in found if one["outcome"] == "failed"]
+    return seen
+
+
+def _send_all(note: Path, signals: Signals) -> None:
+    """Send each signal so many seconds from now."""
+    now = time.monotonic()
+    for after, name in signals:
+        time.sleep(max(now + after - time.monotonic(), 0.0))
+        _send(note, getattr(signal, name))
 
 
 def _send(note: Path, number: int) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 from hypothesis import strategies as st
 
 from conformance.contracts.dcp import ids
@@ -19,8 +16,6 @@ CREDENTIALS = st.sampled_from((*["token"] * 7, *WRONG))
 
 class RequestMachine(HistoryMachine):
     """Reads of one request after the other; what each is known to be does not depend on what was read before."""
-
-    simplest: ClassVar[Mapping[str, Any]] = {"place": 0, "label": "one"}
 
     def known(self, place: int) -> str:
         """The id of a known request."""

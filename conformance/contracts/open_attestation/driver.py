@@ -6,28 +6,29 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from urllib.parse import quote
 
 from conformance.contract import Effort, Settings
-from conformance.contracts.open_attestation.doubts import doubt, relapse
-from conformance.contracts.open_attestation.history import lost
+from conformance.contracts.open_attestation.causes import CHANGES
+from conformance.contracts.open_attestation.history import History, View, form_of, target_of, view
 from conformance.contracts.open_attestation.judge.clock import keeps_pace
 from conformance.contracts.open_attestation.keys import TELLING, keys_like
-from conformance.contracts.open_attestation.model import View, complaints, settle_after, view
+from conformance.contracts.open_attestation.model import StatusModel
 from conformance.contracts.open_attestation.values import Values
-from conformance.evidence import Answer, answer
+from conformance.evidence import Answer, answer, member
 from conformance.wire.client import Client
 from conformance.wire.exchange import CHECKS, Exchange, Headers
 from conformance.wire.redaction import Redactor
 from conformance.wire.repeating import GATEWAY
+from conformance.wire.strict import MISSING
 
 JSON: Headers = (("Content-Type", "application/json"),)
 PRINTED = b'{\n\t"status": 1\n}'
 SPACING = 0.003
 APART = 1.2
 """Seconds after which two timestamps of any clock tell that time has passed."""
-LATE = 1.05
-"""Seconds in which a refused write that is done all the same has to show."""
 POLLS = (0.03, 0.06, 0.12, 0.25, 0.25, 0.5)
 PATIENCE = 0.2
 """How much of a consistency window a run spends on waiting for writes to show, before the last check waits for all."""
@@ -40,7 +41,7 @@ FORMS = ("printed", "plain", "keyless")
 class Driver:
     """Knows the base URL, the key, which hashes are this run's own, and what this deployment puts up with.
 
-    `values` tells which statuses are taken; `style` is the form of a hash that is.
+    `values` tells which statuses are taken, `style` the form of a hash that is, `watched` how long the run looked, in s.
     """
 
     def __init__(self, client: Client, settings: Settings, redactor: Redactor) -> None:
@@ -50,7 +51,7 @@ class Driver:
         self.key = settings.one("api-key")
         self.values = Values()
         self.style = STYLES[0]
-        self._suspects: set[tuple[str, str | None]] = set()
+        self.watched = 0.0
         self._patience = PATIENCE * settings.consistency_window
         self._instead: dict[str, str] = {}
         self._keys = keys_like(self.key, settings.nonce, redactor)
@@ -66,6 +67,11 @@ class Driver:
     def fresh(self, label: str) -> str:
         """A 64-digit hash that nobody has used, derived from the run's nonce and `label`, in the style that is taken."""
         return self.style(hashlib.sha256(f"{self.settings.nonce}:{label}".encode()).hexdigest())
+
+    def digits(self, label: str, start: str = "") -> str:
+        """A hash like a fresh one, of 64 decimal digits that begin with `start`: what compares numbers takes it for one."""
+        number = int(hashlib.sha256(f"{self.settings.nonce}:{label}".encode()).hexdigest(), 16)
+        return self.style((start + str(number).zfill(78)[-64:])[:64])
 
     def value(self) -> int:
         """A status that nothing else in this run writes, if the deployment takes any."""
@@ -102,10 +108,20 @@ class Driver:
 
     def last_status(self, target: str) -> int | None:
         """The status that `target` took last."""
-        target = self.current(target)
-        history = view(self._about(target), self.settings).histories.get(target)
-        written = history.acknowledged() if history else []
+        written = self._history(self.current(target)).acknowledged()
         return written[-1].status if written else None
+
+    def former_status(self, target: str) -> int:
+        """The status that `target` took first, or another one that fits."""
+        written = self._history(target).acknowledged()
+        return written[0].status if written else self.value()
+
+    def unwritten_value(self, target: str) -> int:
+        """A status that nothing else writes; where few are taken, one that `target` does not have."""
+        return self.values.other_than(self.last_status(target)) if self.values.narrow else self.value()
+
+    def _history(self, target: str) -> History:
+        return view(self._about(target), self.settings).histories.get(target, History(target))
 
     def _about(self, target: str) -> list[Exchange]:
         return [one for one in self.client.exchanges if one.intent.get("hash") == target]
@@ -196,43 +212,53 @@ class Driver:
         is written later may hide what did not show, the hash is then left.
         """
         target = self.current(target)
-        attempt = 0
-        while True:
-            exchange, seen = self.look(target)
+        for attempt in range(1000):
+            exchange = self.read(target)
+            about = self._about(target)
+            if exchange.number not in self._behind(about):
+                return exchange
             pause = POLLS[min(attempt, len(POLLS) - 1)]
-            late = exchange.started >= settle_after(seen, target)
-            if not complaints(seen, exchange):
-                return exchange
-            in_vain = late or answer(exchange) is Answer.REFUSED
+            in_vain = exchange.started >= self._due(about) or answer(exchange) is Answer.REFUSED
             if not self._wait(pause, in_vain):
-                if not in_vain and exchange.part == CHECKS:
-                    self._leave(seen, target)
-                return exchange
-            attempt += 1
+                break
+        if not in_vain and exchange.part == CHECKS:
+            self._leave(target)
+        return exchange
 
-    def _leave(self, seen: View, target: str) -> None:
+    def _behind(self, exchanges: Sequence[Exchange]) -> set[int]:
+        """The reads among `exchanges`, by number, that do not show everything that had been written."""
+        seen = view(exchanges, replace(self.settings, consistency_window=0.0))
+        sighted = StatusModel(seen, CHANGES).sightings().values()
+        late = [
+            one for one in sighted if one.kind in ("status", "missing") and "OA-R10" not in one.contradicts
+        ]
+        wrong = {one.look.read.number for one in late if one.look}
+        return wrong | {r.number for r in seen.reads if self._lacks(seen, r)}
+
+    @staticmethod
+    def _lacks(seen: View, read: Exchange) -> bool:
+        """Whether a read in a form that works was not answered, or has no events though there are some."""
+        written = bool(seen.histories[target_of(read)].acknowledged(read))
+        refused = read.status != 200 and form_of(read) in seen.answered_forms
+        return refused or (written and member(read, "events") is MISSING)
+
+    def _due(self, exchanges: Sequence[Exchange]) -> float:
+        """The moment (Unix s) from which everything written among `exchanges` has to show."""
+        ended = max((one.ended for one in exchanges if one.request.method == "POST"), default=0.0)
+        return ended + self.settings.consistency_window
+
+    def _leave(self, target: str) -> None:
         """Leave `target` as it is, for the last check to see what it comes to, and go on with a hash that took the same."""
         if len(self._instead) == LEFT or target in self._instead.values():
             return
         other = self.fresh(f"instead of {target}")
-        for write in seen.histories[target].acknowledged():
-            if write.status is not None:
-                self.write(other, write.status, case=write.case)
+        for write in self._history(target).acknowledged():
+            self.write(other, write.status, case=write.case)
         self._instead[target] = other
 
     def current(self, target: str) -> str:
         """The hash that is written to for `target`: itself, or another one since it was left."""
         return self._instead.get(target, target)
-
-    def look(self, target: str, form: str | None = None) -> tuple[Exchange, View]:
-        """Read `target` in `form`; when it does not show what it has to, the last check will look again."""
-        exchange = self.read(target, form)
-        seen = view(self._about(target), self.settings)
-        # Not in a generated history, which is judged by itself: among the checks its hash would count as unwritten.
-        counts = exchange.part == CHECKS and (form is None or exchange.status == 200)
-        if counts and (complaints(seen, exchange) or lost(exchange, seen.histories[target])):
-            self._suspects.add((target, form))
-        return exchange, seen
 
     def _wait(self, pause: float, in_vain: bool) -> bool:
         """Wait for a write to show; False when that is vain or patience has run out."""
@@ -249,32 +275,53 @@ class Driver:
         found = [w.exchange for w in view(self.client.exchanges, self.settings).writes if w.acknowledged]
         return found[0] if found else None
 
-    def doubtful(self) -> list[tuple[str, str | None, float]]:
-        """Hashes that did not always show what they had to, with the form of the read and when they have to."""
-        seen = view(self.client.exchanges, self.settings)
-        readable = self._form is not None
-        found = self._suspects | {(one, None) for one in self.hashes() if doubt(seen, one, readable=readable)}
-        return [(one, form, settle_after(seen, one)) for one, form in sorted(found, key=str)]
+    def _checked(self) -> list[Exchange]:
+        # A generated history is judged by itself: among the checks its hashes would count as unwritten.
+        return [one for one in self.client.exchanges if one.part == CHECKS]
+
+    def doubtful(self) -> list[tuple[str, str]]:
+        """Hashes that did not always show what they had to, each with the form of the read."""
+        checked = self._checked()
+        behind = self._behind(checked)
+        reads = [one for one in checked if one.number in behind and "hash" in one.intent]
+        return sorted({(one.intent["hash"], one.intent.get("form", self.form)) for one in reads})
+
+    def wait_for(self, doubtful: Sequence[tuple[str, str]]) -> None:
+        """Wait until everything that was written to the `doubtful` hashes has to show."""
+        self.client.wait_until(max(self._due(self._about(target)) for target, _ in doubtful))
 
     def relapsed(self) -> bool:
         """Whether a hash once showed what it had to, and then did not any more."""
-        return relapse(view(self.client.exchanges, self.settings), (one for one, _, _ in self.doubtful()))
+        checked = self._checked()
+        behind, seen = self._behind(checked), view(checked, self.settings)
+        pairs = [(h, pair) for h in seen.histories.values() for pair in pairwise(h.reads)]
+        return any(
+            second.number in behind
+            and first.number not in behind
+            and answer(second) is not Answer.UNDECIDED
+            and history.acknowledged(first) == history.acknowledged(second)
+            for history, (first, second) in pairs
+        )
 
     def let_time_pass(self) -> bool:
-        """Wait until some time has passed since the first write, and since the last refused one; False if without need.
+        """Wait until some time has passed since the first write; False if without need.
 
         There is none before a write, nor in a quick run whose timestamps tell the time to the millisecond.
         """
         first = self.first_write()
         if first is None or (self.quick and keeps_pace(view(self.client.exchanges, self.settings))):
             return False
-        self.client.wait_until(max(first.ended + APART, self._last_refusal() + LATE))
+        self.client.wait_until(first.ended + APART)
         return True
 
-    def _last_refusal(self) -> float:
-        """When something was sent last that should leave nothing; a quick run does not wait for what it left."""
-        sent = [e for e in self.client.exchanges if e.part == CHECKS and not self.quick]
-        return max((e.ended for e in sent if e.intent.get("credential", "key") != "key"), default=0.0)
+    def watch(self, share: float) -> bool:
+        """Wait for a look at everything once a `share` of the time to watch is over; False in a run that does not watch."""
+        if not self.settings.watches:
+            return False
+        first = min((one.ended for one in self.client.exchanges if one.response), default=self.clock.time())
+        self.client.wait_until(first + share * self.settings.watches)
+        self.watched = self.clock.time() - first
+        return True
 
     def hashes(self) -> Sequence[str]:
         """Every hash that the checks of this run have asked about, in order."""

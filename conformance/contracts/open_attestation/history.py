@@ -1,47 +1,55 @@
-"""What was sent to one hash and what was read of it: writes, events, and which event stands for which write."""
+"""Every write and read of a run, sorted by the hash that it is about."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from functools import cached_property
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
-from conformance.evidence import Answer, answer, member
+from conformance.contract import Settings
+from conformance.evidence import Answer, answer, member, not_an_object
 from conformance.wire.exchange import Exchange
-from conformance.wire.strict import MISSING, integer_kind
+from conformance.wire.strict import MISSING, integer_kind, parse
+
+KEYLESS = ("keyless", "keyless printed")
 
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A POST of a status with what came of it; `status` is None when the body holds no integer status."""
+    """A POST with what came of it; `status` is what its body holds, `kind` why it had to be refused, if it had to.
+
+    Kinds: "key" (a plain write with the key), "none" (without a key), "wrong" (with a wrong one), "body" (no status in
+    it), "odd" (a status that is no non-negative integer, which may be refused or kept).
+    """
 
     exchange: Exchange
     target: str
-    status: int | None
+    status: Any
     credential: str
-    op: str
+    kind: str
     case: str
-
-    @property
-    def authorised(self) -> bool:
-        """Whether the write carried the key."""
-        return self.credential == "key"
 
     @property
     def acknowledged(self) -> bool:
         """Whether a plain write with the key was accepted."""
-        return self.op == "write" and self.authorised and answer(self.exchange) is Answer.ACCEPTED
+        return self.kind == "key" and answer(self.exchange) is Answer.ACCEPTED
 
     @property
     def uncertain(self) -> bool:
-        """Whether the write may or may not have been recorded."""
-        unknown = (Answer.UNDECIDED, Answer.BROKEN, Answer.REDIRECTED)
-        return self.authorised and answer(self.exchange) in unknown
+        """Whether a plain write may or may not have been recorded."""
+        return self.kind == "key" and answer(self.exchange) not in (Answer.ACCEPTED, Answer.REFUSED)
 
     @property
-    def refused_rightly(self) -> bool:
-        """Whether the write had to be refused, for its key or its body, and was."""
-        return not (self.authorised and self.op == "write") and answer(self.exchange) is Answer.REFUSED
+    def illegal(self) -> bool:
+        """Whether the write had to be refused."""
+        return self.kind in ("none", "wrong", "body")
+
+    @property
+    def refused(self) -> bool:
+        """Whether the write was refused."""
+        return answer(self.exchange) is Answer.REFUSED
 
     @property
     def receipt(self) -> Any:
@@ -57,6 +65,11 @@ class Event:
     status: Any
     timestamp: Any
 
+    @property
+    def whole(self) -> bool:
+        """Whether the entry can be compared with what was written."""
+        return integer_kind(self.status) is not None and integer_kind(self.timestamp) is not None
+
 
 @dataclass
 class History:
@@ -68,96 +81,110 @@ class History:
 
     def acknowledged(self, before: Exchange | None = None) -> list[Write]:
         """The acknowledged writes that had ended when `before` began."""
-        return [
-            w
-            for w in self.writes
-            if w.acknowledged and (before is None or w.exchange.ended <= before.started)
-        ]
-
-    def in_flight(self, read: Exchange) -> list[Write]:
-        """Acknowledged writes that overlap `read`: it may show them or not."""
-        mine = self.acknowledged()
-        return [w for w in mine if w.exchange.started < read.ended and w.exchange.ended > read.started]
-
-    def tainted(self, read: Exchange) -> bool:
-        """Whether something else than an integer was accepted before `read`, so that anything may be shown."""
-        odd = (w for w in self.attempts(read) if w.op in ("invalid", "odd"))
-        return any(answer(w.exchange) != Answer.REFUSED for w in odd)
+        mine = [w for w in self.writes if w.acknowledged]
+        return [w for w in mine if before is None or w.exchange.ended <= before.started]
 
     def attempts(self, before: Exchange) -> list[Write]:
         """Every write that had begun when `before` ended."""
         return [w for w in self.writes if w.exchange.started <= before.ended]
 
+    def tainted(self, read: Exchange) -> bool:
+        """Whether something else than an integer may have been taken before `read`, so that anything may be shown."""
+        return any(w.kind in ("body", "odd") and not w.refused for w in self.attempts(read))
 
-def events_of(read: Exchange) -> list[Event] | None:
-    """The readable entries of `events`, or None when there is no such array."""
+
+@dataclass
+class View:
+    """The histories of all hashes in a run."""
+
+    exchanges: Sequence[Exchange]
+    settings: Settings
+    histories: dict[str, History]
+
+    @cached_property
+    def writes(self) -> list[Write]:
+        """All writes in the order of sending, without attempts that were repeated."""
+        every = [write for history in self.histories.values() for write in history.writes]
+        found = [write for write in every if not write.exchange.superseded]
+        return sorted(found, key=lambda write: write.exchange.number)
+
+    @cached_property
+    def reads(self) -> list[Exchange]:
+        """All reads in the order of sending."""
+        found = [read for history in self.histories.values() for read in history.reads]
+        return sorted(found, key=lambda read: read.number)
+
+    @cached_property
+    def key_works(self) -> bool:
+        """Whether the key has opened anything."""
+        return any(w.acknowledged for w in self.writes)
+
+    @cached_property
+    def answered_forms(self) -> frozenset[tuple[bool, ...]]:
+        """The forms of reads that were answered with 200 at least once."""
+        return frozenset(form_of(read) for read in self.reads if read.status == 200)
+
+    @cached_property
+    def objects(self) -> list[Exchange]:
+        """Answers to reads with 200 and an object."""
+        return [r for r in self.reads if r.status == 200 and not_an_object(r) is None]
+
+    @cached_property
+    def plain(self) -> list[Exchange]:
+        """Those of hashes that hold nothing but integers."""
+        return [read for read in self.objects if not self.histories[target_of(read)].tainted(read)]
+
+    def is_sample(self, target: str) -> bool:
+        """Whether the operator named the hash as one that has been written to."""
+        return target in self.settings.many("known")
+
+
+def events_of(read: Exchange) -> list[Event]:
+    """The readable entries of `events`."""
     entries = member(read, "events")
-    if not isinstance(entries, list):
-        return None
-    return [
-        Event(e.get("id", MISSING), e.get("status", MISSING), e.get("timestamp", MISSING))
-        for e in entries
-        if isinstance(e, dict)
-    ]
+    names = ("id", "status", "timestamp")
+    found = [entry for entry in entries if isinstance(entry, dict)] if isinstance(entries, list) else []
+    return [Event(*(entry.get(name, MISSING) for name in names)) for entry in found]
 
 
-def lost(read: Exchange, history: History) -> list[Write]:
-    """The writes before the last one, and before what that repeats, that `read` does not list any more."""
-    mine = history.acknowledged(read)
-    older = mine[: len(mine) - len(_repeated(mine[-1], mine))] if mine else []
-    return [w for w in older if not listed(read, w) and not needs_no_event(read, w, history)]
+def legible(read: Exchange) -> bool:
+    """Whether `events` is an array of events, as documented, so that it can be compared with what was written."""
+    entries = member(read, "events")
+    return isinstance(entries, list) and sum(one.whole for one in events_of(read)) == len(entries)
 
 
-def listed(read: Exchange, write: Write) -> bool:
-    """Whether `write` is among the events of `read` with the values of its receipt.
-
-    A receipt without an integer timestamp is compared by its status alone.
-    """
-    return any(stands_for(event, write) for event in events_of(read) or ())
+def form_of(read: Exchange) -> tuple[bool, ...]:
+    """The form of a read: which of the headers that matter it carries."""
+    return tuple(read.request.header(name) is not None for name in ("x-api-key", "content-type", "origin"))
 
 
-def stands_for(event: Event, write: Write) -> bool:
-    """Whether `event` has the values of the receipt of `write`."""
-    timed = integer_kind(write.receipt) is not None
-    return _same(event.status, write.status) and (not timed or _same(event.timestamp, write.receipt))
+def target_of(exchange: Exchange) -> str:
+    """The hash that a request is about: its last path segment."""
+    return exchange.intent.get("hash") or unquote(urlsplit(exchange.request.url).path.rpartition("/")[2])
 
 
-def needs_no_event(read: Exchange, write: Write, history: History) -> bool:
-    """Whether `write` may be absent from the events: what it repeats, or what repeats it, is there, or what fell together.
-
-    Upstream's storage keeps one event for each hash and timestamp; another one may move the time of the event that is
-    there when the same status is written again. The status 0 of a new hash is repeated, too.
-    """
-    mine = history.acknowledged(read)
-    repeated = _repeated(write, mine)
-    if write.status == 0 and repeated[0] is mine[0]:
-        return True
-    others = (w for w in (*mine, *history.in_flight(read)) if w is not write)
-    together = (w for w in others if _same(w.receipt, write.receipt))
-    return any(listed(read, w) for w in (*repeated, *together))
-
-
-def _repeated(write: Write, mine: list[Write]) -> list[Write]:
-    """The writes of the same status, one after the other, to which `write` belongs."""
-    runs = (list(run) for _, run in groupby(mine, key=lambda one: one.status))
-    return next((run for run in runs if any(one is write for one in run)), [write])
+def view(exchanges: Sequence[Exchange], settings: Settings) -> View:
+    """Sort `exchanges` into histories; repeated attempts count as uncertain writes, never as reads."""
+    histories: dict[str, History] = {}
+    for exchange in sorted(exchanges, key=lambda one: one.number):
+        if exchange.request.method not in ("GET", "POST") or exchange.intent.get("op") == "aside":
+            continue
+        history = histories.setdefault(target_of(exchange), History(target_of(exchange)))
+        if exchange.request.method == "POST":
+            history.writes.append(_write(exchange))
+        elif not exchange.superseded:
+            history.reads.append(exchange)
+    return View(exchanges, settings, histories)
 
 
-def disguised(read: Exchange, history: History) -> list[Write]:
-    """The writes that `read` lists with another timestamp than their receipts tell, or with another status."""
-    missing = lost(read, history)
-    mine = history.acknowledged(read)
-    others = [e for e in events_of(read) or () if not any(stands_for(e, w) for w in mine)]
-    found = []
-    for write in missing:
-        event = next(
-            (e for e in others if _same(e.status, write.status) or _same(e.timestamp, write.receipt)), None
-        )
-        if event is not None:
-            others.remove(event)
-            found.append(write)
-    return found
-
-
-def _same(left: Any, right: Any) -> bool:
-    return type(left) is not bool and type(right) is not bool and left == right and left is not MISSING
+def _write(exchange: Exchange) -> Write:
+    status = (parse(exchange.request.body).members or {}).get("status", MISSING)
+    plain = integer_kind(status) == "integer"
+    status = status if plain or isinstance(status, str | float) else MISSING
+    op = exchange.intent.get("op") or ("write" if plain else "invalid")
+    keyed = "key" if exchange.request.header("x-api-key") else "none"
+    credential = exchange.intent.get("credential", keyed)
+    kind = {"invalid": "body", "odd": "odd"}.get(op) or (
+        credential if credential in ("key", "none") else "wrong"
+    )
+    return Write(exchange, target_of(exchange), status, credential, kind, exchange.intent.get("case", ""))

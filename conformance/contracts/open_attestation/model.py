@@ -1,209 +1,175 @@
-"""What a correct deployment would say, told from the exchanges alone."""
+"""What a correct deployment may answer, given all that was sent, and what causes would change in that."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
-from conformance.contract import Settings
-from conformance.contracts.open_attestation.history import History, Write, events_of, listed, needs_no_event
-from conformance.evidence import Answer, answer, member
-from conformance.wire.exchange import GENERATED, Exchange
-from conformance.wire.strict import integer_kind
+from conformance.contracts.open_attestation.history import (
+    History,
+    View,
+    Write,
+)
+from conformance.contracts.open_attestation.sight import (
+    Effect,
+    Look,
+    Sight,
+    Sighting,
+    effect,
+    look_of,
+    sighting,
+)
+from conformance.diagnosis.cause import Anomalies, Anomaly, Hypothesis
+from conformance.evidence import Answer, answer, received
+from conformance.wire.exchange import GENERATED
+
+WANTED = {"A": "401 or 403, and nothing recorded", "W": "a 4xx answer, and nothing recorded"}
+
+
+def _nothing(*_: Any) -> tuple[Effect, ...]:
+    return ()
+
+
+def _never(*_: Any) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a cause changes in the model: further effects on a hash, effects that fail, further answers that are allowed."""
+
+    effects: Callable[[View, str, Hypothesis], Iterable[Effect]] = _nothing
+    drops: Callable[[Effect, Hypothesis], bool] = _never
+    allows: Callable[[StatusModel, Sighting, Hypothesis], bool] = _never
+
+    @property
+    def pure(self) -> bool:
+        """Whether only answers are allowed, and what takes effect stays the same."""
+        return self.effects is _nothing and self.drops is _never
+
+
+Sightings = dict[tuple[str, int, int], Sighting]
 
 
 @dataclass
-class View:
-    """The histories of all hashes in a run."""
+class StatusModel:
+    """The statuses and events of all hashes; `changes` tells what each cause, by its id, would change."""
 
-    exchanges: Sequence[Exchange]
-    settings: Settings
-    histories: dict[str, History]
+    view: View
+    changes: Mapping[str, Change]
+    known: dict[frozenset[Hypothesis], Sightings] = field(default_factory=dict)
 
-    @cached_property
-    def writes(self) -> list[Write]:
-        """All writes in the order of sending, without attempts that were repeated."""
-        every = [write for history in self.histories.values() for write in history.writes]
-        found = [write for write in every if not write.exchange.superseded]
-        return sorted(found, key=lambda write: write.exchange.number)
+    def __post_init__(self) -> None:
+        self.looks: dict[str, list[Look]] = {}
+        self._sights: dict[Look, Sight] = {}
+        for one in map(look_of, self.view.objects):
+            self.looks.setdefault(one.target, []).append(one)
 
-    @cached_property
-    def reads(self) -> list[Exchange]:
-        """All reads in the order of sending."""
-        found = [read for history in self.histories.values() for read in history.reads]
-        return sorted(found, key=lambda read: read.number)
+    def anomalies(self, assumed: frozenset[Hypothesis]) -> Anomalies:
+        """The answers that are not allowed even if `assumed` were at work."""
+        return {key: one.anomaly for key, one in self.left(assumed).items()}
 
-    @cached_property
-    def key_works(self) -> bool | None:
-        """Whether the key has opened anything; None when it was never used."""
-        used = [w for w in self.writes if w.op == "write" and w.authorised]
-        return any(w.acknowledged for w in used) if used else None
+    def left(self, assumed: frozenset[Hypothesis]) -> Sightings:
+        """What is sighted even if `assumed` were at work."""
+        change = {one: self.changes[one.cause.id] for one in assumed}
+        seen = self.sightings(frozenset(one for one in assumed if not change[one].pure))
+        return {
+            key: sighting
+            for key, sighting in seen.items()
+            if not any(change[one].allows(self, sighting, one) for one in assumed)
+        }
 
-    @cached_property
-    def accepted_values(self) -> set[int]:
-        """Every status that was accepted at least once."""
-        return {write.status for write in self.writes if write.acknowledged and write.status is not None}
+    def sightings(self, assumed: frozenset[Hypothesis] = frozenset()) -> Sightings:
+        """What is sighted if `assumed` change what takes effect."""
+        if assumed not in self.known:
+            found = [*self._answers(), *(s for target in self.looks for s in self._shown(target, assumed))]
+            self.known[assumed] = {one.key: one for one in found}
+        return self.known[assumed]
 
-    @cached_property
-    def answered_forms(self) -> frozenset[tuple[bool, ...]]:
-        """The forms of reads that were answered with 200 at least once."""
-        return frozenset(form_of(read) for read in self.reads if read.status == 200)
+    def sight(self, look: Look) -> Sight:
+        """A read beside what the writes to its hash leave if nothing is wrong."""
+        if look not in self._sights:
+            effects = self.effects(look.target)
+            self._sights |= {one: Sight(self.view, one, effects) for one in self.looks[look.target]}
+        return self._sights[look]
 
-    @cached_property
-    def plain(self) -> list[History]:
-        """The histories of hashes to which nothing but plain writes with the key was sent."""
-        every = self.histories.values()
-        return [h for h in every if all(w.op == "write" and w.authorised for w in h.writes)]
+    def effects(self, target: str, assumed: Iterable[Hypothesis] = ()) -> list[Effect]:
+        """What the writes to `target` leave, in their order."""
+        writes = self.view.histories[target].writes
+        found = [effect(w, certain=w.acknowledged) for w in writes if w.acknowledged or w.uncertain]
+        odd = [w for w in writes if w.kind == "odd" and not w.refused]
+        found += [effect(w, certain=answer(w.exchange) is Answer.ACCEPTED) for w in odd]
+        for one in assumed:
+            change = self.changes[one.cause.id]
+            found = [e for e in found if not change.drops(e, one)]
+            found += change.effects(self.view, target, one)
+        return sorted(found, key=lambda e: e.exchange.number)
 
-    @cached_property
-    def keeps(self) -> bool:
-        """Whether no hash to which only plain writes were sent ever lost what was written last."""
-        return not any(
-            complaints(self, read)
-            for history in self.plain
-            for read in history.reads
-            if history.acknowledged(read) and settled(self, read)
+    def _shown(self, target: str, assumed: Iterable[Hypothesis]) -> Iterator[Sighting]:
+        history, effects = self.view.histories[target], self.effects(target, assumed)
+        looks = self.looks[target]
+        if self.view.is_sample(target) and not history.writes:
+            yield from (one for look in looks for one in self.sight(look).disagreement())
+            return
+        for look in looks:
+            sight = Sight(self.view, look, effects) if assumed else self.sight(look)
+            yield from sight.all()
+        still = [one for one in looks if not any(e.exchange.started < one.read.ended for e in effects)]
+        for first, second in pairwise(still):
+            if first.state != second.state and self._plainly_empty(history, second):
+                yield sighting(
+                    "moved",
+                    "OA-R13",
+                    "reading a hash changes what it shows",
+                    first.state,
+                    second.state,
+                    second,
+                    first.read,
+                )
+
+    def _plainly_empty(self, history: History, look: Look) -> bool:
+        return not history.attempts(look.read)
+
+    def _answers(self) -> Iterator[Sighting]:
+        """Writes that were accepted although they had to be refused, or the other way round."""
+        for write in self.view.writes:
+            sighted = _taken(write) if write.illegal else self._refused(write)
+            # Where the key never opened anything it may be the wrong one, and what is no status proves nothing.
+            denied = write.exchange.status in (401, 403)
+            unproven = not self.view.key_works and (write.kind == "body" or denied)
+            # Nor does a generated history know who guessed before it, and what else is accepted.
+            unknown = write.exchange.part == GENERATED and (denied or not self.view.key_works)
+            if sighted and not unproven and not unknown:
+                yield sighted
+
+    def _refused(self, write: Write) -> Sighting | None:
+        """A plain write with the key that is not accepted; a gateway's error counts when it stands for this status alone."""
+        meaning = answer(write.exchange)
+        same = [one.exchange for one in self.view.writes if one.kind == "key" and one.status == write.status]
+        steady = len(same) > 1 and all(one.status in (502, 504) for one in same)
+        if write.kind != "key" or meaning is Answer.ACCEPTED or (meaning is Answer.UNDECIDED and not steady):
+            return None
+        message = "a write with the key is not accepted"
+        shown = Anomaly(
+            "OA-W1", (write.exchange,), message, "200 or 201 with a receipt", received(write.exchange)
         )
-
-    @cached_property
-    def lists_once(self) -> bool:
-        """Whether the hashes to which only plain writes were sent never listed more events than writes."""
-        pairs = [(history, read) for history in self.plain for read in history.reads]
-        told = any(history.acknowledged(read) for history, read in pairs)
-        return told and all(len(events_of(r) or ()) <= len(h.attempts(r)) for h, r in pairs)
-
-    @cached_property
-    def keyed(self) -> list[Exchange]:
-        """Everything that was sent with the key and answered."""
-        sent = [*self.reads, *(write.exchange for write in self.writes if write.authorised)]
-        return [one for one in sent if one.request.header("x-api-key") and one.response is not None]
-
-    @cached_property
-    def reads_back(self) -> bool:
-        """Whether any plain write was ever seen to read back as it should."""
-        return any(
-            self.histories[target_of(read)].acknowledged(read) and not complaints(self, read)
-            for read in self.reads
-        )
+        return Sighting("refused", shown, write.target, write=write)
 
 
-def form_of(read: Exchange) -> tuple[bool, ...]:
-    """The form of a read: which of the headers that matter it carries."""
-    return tuple(read.request.header(name) is not None for name in ("x-api-key", "content-type", "origin"))
-
-
-def locked_out(seen: View, exchange: Exchange) -> bool:
-    """Whether a caller with the key was turned away after guessing keys, and others are who are let in else.
-
-    Whoever guards against guessing may block an address for a while, whatever key it shows next. It is no guard where
-    only the reads of this hash are turned away, and were never answered. A generated history is judged by itself and
-    does not know who guessed before it.
-    """
-    if not _turned_away(exchange):
-        return False
-    if exchange.part == GENERATED:
-        return True
-    wrong = [
-        w.exchange.ended for w in seen.writes if not w.authorised and w.exchange.ended <= exchange.started
-    ]
-    since = [e for e in seen.keyed if max(wrong, default=0.0) <= e.started <= exchange.ended]
-    if not wrong or not all(map(_turned_away, since)):
-        return False
-    answered = {target_of(e) for e in seen.keyed if e.status in (200, 201)}
-    return exchange.request.method == "POST" or not answered.isdisjoint(map(target_of, since))
-
-
-def _turned_away(exchange: Exchange) -> bool:
-    return exchange.status in (401, 403) and exchange.request.header("x-api-key") is not None
-
-
-def target_of(exchange: Exchange) -> str:
-    """The hash that a request is about: its last path segment."""
-    return exchange.intent.get("hash") or unquote(urlsplit(exchange.request.url).path.rpartition("/")[2])
-
-
-def view(exchanges: Sequence[Exchange], settings: Settings) -> View:
-    """Sort `exchanges` into histories; repeated attempts count as uncertain writes, never as reads."""
-    histories: dict[str, History] = {}
-    for exchange in sorted(exchanges, key=lambda one: one.number):
-        if exchange.request.method not in ("GET", "POST") or exchange.intent.get("op") == "aside":
-            continue
-        history = histories.setdefault(target_of(exchange), History(target_of(exchange)))
-        if exchange.request.method == "POST":
-            history.writes.append(_write(exchange))
-        elif not exchange.superseded:
-            history.reads.append(exchange)
-    return View(exchanges, settings, histories)
-
-
-def _write(exchange: Exchange) -> Write:
-    status = _sent(exchange.request.body)
-    op = exchange.intent.get("op") or ("write" if status is not None else "invalid")
-    keyed = "key" if exchange.request.header("x-api-key") else "none"
-    credential = exchange.intent.get("credential", keyed)
-    return Write(exchange, target_of(exchange), status, credential, op, exchange.intent.get("case", ""))
-
-
-def _sent(body: bytes) -> int | None:
-    try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+def _taken(write: Write) -> Sighting | None:
+    """A write without the right key that is accepted, or a body without a status that is not refused."""
+    meaning = answer(write.exchange)
+    crash = meaning in (Answer.REDIRECTED, Answer.BROKEN) and write.kind == "body"
+    if meaning is not Answer.ACCEPTED and not crash:
         return None
-    status = value.get("status") if isinstance(value, dict) else None
-    return status if integer_kind(status) == "integer" else None
-
-
-def settle_after(seen: View, target: str) -> float:
-    """The moment (Unix s) from which a read of `target` has to show its last write."""
-    written = seen.histories[target].writes if target in seen.histories else []
-    return max((w.exchange.ended for w in written), default=0.0) + seen.settings.consistency_window
-
-
-def settled(seen: View, read: Exchange) -> bool:
-    """Whether the consistency window had passed since the last write before `read`."""
-    history = seen.histories[target_of(read)]
-    ended = [w.exchange.ended for w in history.writes if w.exchange.started < read.ended]
-    return read.started >= max(ended, default=float("-inf")) + seen.settings.consistency_window
-
-
-def expected(seen: View, read: Exchange) -> tuple[set[int], Write | None]:
-    """The statuses that `read` may show once it has settled, and the last acknowledged write."""
-    history = seen.histories[target_of(read)]
-    before = history.acknowledged(read)
-    last = before[-1] if before else None
-    open_ended = [
-        w
-        for w in history.attempts(read)
-        if (w.uncertain or w in history.in_flight(read) or _wrongly_accepted(w))
-        and w.status is not None
-        and (last is None or w.exchange.number > last.exchange.number or w in history.in_flight(read))
-    ]
-    allowed = {last.status if last and last.status is not None else 0} | {
-        w.status for w in open_ended if w.status is not None
-    }
-    return allowed, last
-
-
-def _wrongly_accepted(write: Write) -> bool:
-    return write.op == "write" and not write.authorised and answer(write.exchange) is Answer.ACCEPTED
-
-
-def complaints(seen: View, read: Exchange) -> list[str]:
-    """What a read does not show yet of the last write before it; empty when it shows it."""
-    history = seen.histories[target_of(read)]
-    allowed, last = expected(seen, read)
-    found = []
-    if read.status != 200 or not is_among(member(read, "status"), allowed):
-        found.append(f"the status is not {' or '.join(map(str, sorted(allowed)))}")
-    if last is not None and not (listed(read, last) or needs_no_event(read, last, history)):
-        found.append(f"the write of {last.status} is not listed")
-    return found
-
-
-def is_among(status: Any, allowed: set[int]) -> bool:
-    """Whether `status`, which may be any JSON value, is one of the integers `allowed`."""
-    return integer_kind(status) is not None and status in allowed
+    requirement = {"none": "OA-A1", "wrong": "OA-A2"}.get(write.kind, "OA-W8")
+    what = (
+        f"a body that is {write.case}"
+        if write.kind == "body"
+        else f"a write with another key ({write.credential})"
+    )
+    message = "a write without a key is accepted" if write.kind == "none" else f"{what} is not refused"
+    shown = Anomaly(requirement, (write.exchange,), message, WANTED[requirement[3]], received(write.exchange))
+    return Sighting("crash" if crash else "taken", shown, write.target, write=write)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-WIDE = (5003, 1, 2, 0, 10, 4294967297)
+WIDE = (5003, 1, 2, 1, 0, 10, 4294967297)
 FEW = (5003, 1, 0, 4294967297)
 INVALID = (
     ("not JSON", b'{"status": 71'),
@@ -64,7 +64,7 @@ def besides(deployment: Any, target: str) -> Iterator[list[Callable[[], Any]]]:
     """
     control, spelled = deployment.fresh("invalid"), partial(deployment.read, op="aside")
     settle = partial(deployment.settle, control)
-    early = partial(deployment.look, target if deployment.quick else control, "keyless")
+    early = partial(deployment.read, target if deployment.quick else control, "keyless")
     replace = partial(write_amid_a_read, deployment, control)
     small = [] if deployment.quick else [partial(overtaking, deployment, deployment.fresh("small values"))]
     yield [partial(spelled, target.swapcase(), spelling="in the other letter case"), *small]

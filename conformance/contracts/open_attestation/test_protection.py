@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -31,15 +30,6 @@ def lookalikes(target: str) -> tuple[str, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Guarded:
-    """A hash that is written to without the right key: `refused` is tried, written with the key, and replaced."""
-
-    target: str
-    refused: int
-    current: int
-
-
 def later(function: Callable[..., Exchange]) -> Callable[..., Call]:
     """`function` as one that only makes the calls, for others to make them together."""
     return partial(partial, function)
@@ -50,40 +40,31 @@ def later(function: Callable[..., Exchange]) -> Callable[..., Call]:
 @pytest.mark.needs("api-key")
 @pytest.mark.writes
 def test_hashes_are_separate_and_only_the_key_writes(deployment: Any) -> None:
-    """Hashes that look alike are written at the same time, another one without the key; then wrong keys are tried.
+    """Hashes of digits that look alike are written at the same time, another one without the key; then wrong keys are tried.
 
-    A refused write is tried on a new hash, then on one that once had the status and now has another; in between the
-    same write with the key works. What the last attempts left behind, the last check shows.
+    A refused write is tried on a new hash, then on one that is written with the key in between. Each has a status that
+    nothing else writes, so that what one of them leaves tells whose it is.
     """
-    alike = lookalikes(deployment.fresh("lookalike"))
-    values = [deployment.value() or 1 for _ in alike[:3]]
-    keyless, guessed = guarded(deployment, "no key"), guarded(deployment, "wrong key")
-    together = at_once(deployment, alike, values, keyless)
+    alike = lookalikes(deployment.digits("lookalike"))
+    keyless, guessed = deployment.fresh("no key"), deployment.fresh("wrong key")
+    together = at_once(deployment, alike, keyless)
     for _ in range(ROUNDS):
         answers = deployment.client.gather(together)
         if not mixed_up(deployment, answers):
             break
     for calls in (
-        after(deployment, alike, keyless, guessed),
+        after(deployment, alike, guessed),
         *controls(deployment, alike, keyless, guessed),
         refusals(deployment, keyless, guessed),
     ):
         deployment.client.gather(calls)
 
 
-def guarded(deployment: Any, label: str) -> Guarded:
-    """A new hash with two values, of which the refused one is not 0, and one that is taken where few are."""
-    first, second = deployment.value(), deployment.value()
-    taken = deployment.values.taken if deployment.values.narrow else [first]
-    fits = first and first in taken
-    return Guarded(deployment.fresh(label), *((first, second) if fits else (second, first)))
-
-
-def at_once(deployment: Any, alike: Sequence[str], values: Sequence[int], keyless: Guarded) -> list[Call]:
+def at_once(deployment: Any, alike: Sequence[str], keyless: str) -> list[Call]:
     """Writes at the same time, one of them without the key."""
     write = later(deployment.write)
-    first, *others = [write(*one) for one in zip(alike, values, strict=False)]
-    return [first, write(keyless.target, keyless.refused, "none"), *others]
+    first, *others = [write(one, deployment.value() or 1) for one in alike[:3]]
+    return [first, write(keyless, deployment.value() or 1, "none"), *others]
 
 
 def mixed_up(deployment: Any, answers: Sequence[Exchange]) -> bool:
@@ -92,43 +73,46 @@ def mixed_up(deployment: Any, answers: Sequence[Exchange]) -> bool:
     return deployment.first_write() is not None and any(one.status in (401, 403) for one in keyed)
 
 
-def after(deployment: Any, alike: Sequence[str], keyless: Guarded, guessed: Guarded) -> list[Call]:
-    """Reads of what was written, and an attempt with a random key on a new hash."""
+def after(deployment: Any, alike: Sequence[str], guessed: str) -> list[Call]:
+    """Reads of what was written; attempts with a random key, and without one on a hash of digits, both on new hashes."""
+    write, settle = later(deployment.write), later(deployment.settle)
+    numbers = [] if deployment.quick else [write(deployment.digits("number", "0e"), deployment.value())]
     return [
-        later(deployment.write)(guessed.target, guessed.refused, "random"),
-        later(deployment.read)(keyless.target),
-        *(later(deployment.settle)(one) for one in (alike[:1] if deployment.quick else alike[:3:2])),
+        write(guessed, deployment.value() or 1, "random"),
+        write(alike[-1], deployment.value() or 1, "none"),
+        *numbers,
+        *(settle(one) for one in (alike[:1] if deployment.quick else alike[:3:2])),
     ]
 
 
-def controls(
-    deployment: Any, alike: Sequence[str], keyless: Guarded, guessed: Guarded
-) -> Iterator[list[Call]]:
-    """The refused writes with the key, replaced by others; in a quick run without the reads that are not needed.
+def controls(deployment: Any, alike: Sequence[str], keyless: str, guessed: str) -> Iterator[list[Call]]:
+    """What was refused is read; then the same is done with the key, twice.
 
     Each write has only reads beside it: what two of them may spoil for each other has shown by now, and would show
     here as something else.
     """
-    write, settle = later(deployment.write), later(deployment.settle)
-    reads = [] if deployment.quick else [settle(one.target) for one in (keyless, guessed)]
-    looks = [later(deployment.read)(one) for one in (guessed.target, alike[-1])]
-    yield [write(keyless.target, keyless.refused), *looks, *([] if deployment.quick else [settle(alike[1])])]
-    yield [write(guessed.target, guessed.refused), *reads[:1]]
-    yield [write(keyless.target, keyless.current), *reads[1:]]
-    yield [write(guessed.target, guessed.current), *reads[:1]]
-    yield reads[1:]
+    write, look = later(deployment.write), later(deployment.read)
+    former = deployment.value() or 1
+    others = [] if deployment.quick else [look(deployment.digits("another number", "0e")), look(alike[1])]
+    yield [look(one) for one in (keyless, guessed, alike[-1])]
+    yield [write(keyless, former), *others]
+    yield [write(guessed, deployment.value())]
+    yield [write(keyless, deployment.unwritten_value(keyless))]
+    yield [later(deployment.settle)(one) for one in (keyless, guessed)]
 
 
-def refusals(deployment: Any, keyless: Guarded, guessed: Guarded) -> list[Call]:
-    """What was refused on new hashes, now on known ones: with each other wrong key, and those of before some times.
+def refusals(deployment: Any, keyless: str, guessed: str) -> list[Call]:
+    """What was refused on new hashes, now on known ones: without a key, and with each wrong one.
 
-    Small values, which others may have written too, are tried on a hash of their own, the current one among them.
+    Without a key the very bytes are sent, too, that the key wrote there before the last ones, and small values on a
+    hash of their own, the current one among them.
     """
     write, few = later(deployment.write), deployment.quick
     wrong = [name for name in deployment.wrong_keys if name != "random"] + ([] if few else ["random"])
     small = deployment.fresh("small values")
     return [
-        write(keyless.target, keyless.refused, "none"),
+        write(keyless, deployment.unwritten_value(keyless), "none"),
+        *([] if few else [write(keyless, deployment.former_status(keyless), "none")]),
         *(write(small, status, "none") for status in (() if few else (1, 0))),
-        *(write(guessed.target, guessed.refused, name) for name in wrong),
+        *(write(guessed, deployment.unwritten_value(guessed), name) for name in wrong),
     ]

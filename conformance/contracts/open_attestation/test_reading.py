@@ -19,8 +19,8 @@ def test_reading_in_every_form(deployment: Any) -> None:
     life, few = deployment.fresh("life"), deployment.quick
     calls = [
         partial(deployment.read, deployment.fresh("unwritten 0"), "printed"),
-        partial(deployment.look, life if few else deployment.fresh("invalid"), "keyless"),
-        partial(deployment.look, life, "page"),
+        partial(deployment.read, life if few else deployment.fresh("invalid"), "keyless"),
+        partial(deployment.read, life, "page"),
     ]
     if not few:
         calls.append(partial(deployment.read, deployment.fresh("unwritten 1"), "page"))

@@ -10,11 +10,11 @@ from typing import Any
 from urllib.parse import quote
 
 from conformance.contract import Effort, Settings
-from conformance.contracts.tydids import made_up
-from conformance.contracts.tydids.judge.reading import has_letter_case
-from conformance.contracts.tydids.judge.samples import EARLY
+from conformance.contracts.tydids import invalid
+from conformance.contracts.tydids.observations import CODES, GRANTED, REVOKED, has_letter_case
+from conformance.contracts.tydids.rules.answers import EARLY
 from conformance.errors import UsageProblem
-from conformance.evidence import member
+from conformance.evidence import Answer, answer, member
 from conformance.wire.client import Client
 from conformance.wire.exchange import Exchange
 from conformance.wire.redaction import Redactor
@@ -23,14 +23,18 @@ from conformance.wire.strict import integer_kind
 PATH = "/tydids/status"
 RECENT = 400 * 86_400
 """Seconds since a revocation in which its time is looked at twice."""
+CLOSER = 6
+"""How often the two forms of an identity are compared when one of them got another answer."""
 TICK = 1.1
 """Seconds after which a clock that counts whole seconds shows another one."""
 IN_TURNS = 3
 """How many identities of each kind take part when identities are asked for in turns."""
 ROUNDS = {Effort.QUICK: 1, Effort.STANDARD: 3, Effort.DEEP: 7}
 """How often the same is asked: a defect of every second or third answer shows in three."""
-QUICK_CASES = 7
-"""How many malformed identities a quick run tries."""
+CASES = {Effort.QUICK: 7, Effort.STANDARD: 19, Effort.DEEP: 100}
+"""How many malformed identities are tried."""
+NEIGHBOURS = {Effort.QUICK: 3, Effort.STANDARD: 7, Effort.DEEP: 100}
+"""How many near misses of a revoked identity are tried."""
 FEW = 3
 """How many calls that a server may answer by hanging up are made before an ordinary one."""
 
@@ -125,21 +129,22 @@ class Driver:
 
     def malformations(self) -> dict[str, str]:
         """What is no identity, by the reason."""
-        cases = made_up.malformed(self._identities, self.fresh("malformed"))
-        return dict(islice(cases.items(), QUICK_CASES)) if self.quick else cases
+        cases = invalid.malformed(self._identities, self.fresh("malformed"))
+        return dict(islice(cases.items(), CASES[self.settings.effort]))
 
     def rough_malformations(self) -> dict[str, str]:
         """Those that some servers answer by closing the connection."""
-        return dict(islice(made_up.far_off(self._identities, self.fresh("malformed")).items(), self.rounds))
+        return dict(islice(invalid.far_off(self._identities, self.fresh("malformed")).items(), self.rounds))
 
     def paddings(self) -> dict[str, str]:
         """A named identity with white space around it, by where; none in a quick run."""
         base = next(iter(self._identities), self.fresh("padded"))
-        return {} if self.quick else made_up.padded(base)
+        return {} if self.quick else invalid.padded(base)
 
     def neighbours(self) -> dict[str, str]:
         """Identities that nobody published and that have much in common with a revoked one, by what that is."""
-        return made_up.neighbours(self._named["revoked"], self.fresh("neighbour")[2:8])
+        cases = invalid.neighbours(self._named["revoked"], self.fresh("neighbour")[2:8])
+        return dict(islice(cases.items(), NEIGHBOURS[self.settings.effort]))
 
     # Several requests
 
@@ -161,41 +166,71 @@ class Driver:
             if any(one.failure for one in self.client.gather(calls[at : at + FEW])):
                 self.control()
 
-    def let_a_second_pass(self) -> None:
-        """Wait until a second has passed since the first answer: what moves with a clock shows then.
+    # Looking again
 
-        A quick run waits only for what is likely to move: the time of a recent revocation, or what is hardly a time.
+    def watch(self) -> None:
+        """Look again at everything that was told, half way and at the end of the time to watch; all waiting is here.
+
+        A quick run waits only for what is likely to move: the time of a recent revocation, or what is hardly a time;
+        any run waits until everybody must have heard of a revocation that some have not heard of.
         """
-        first = next((one for one in self.client.exchanges if self._is_worth_it(one)), None)
-        since = [one.started for one in (first, *self._turned().values()) if one is not None]
-        if since:
-            self.client.wait_until(max(since) + TICK)
+        first = next((one.started for one in self._told()), None)
+        if first is None:
+            self.control()
+            return
+        watches = self.settings.watches
+        moments = [first + watches / 2, first + watches + TICK] if watches else []
+        moments = sorted({*moments, *self._news(), *self._ticks()}) or [first]
+        for moment in moments:
+            self.client.wait_until(moment)
+            self.in_turns("grrg" if moment == moments[-1] else "rg")
+            self.client.gather([partial(self.granted, identity) for identity in self._turned()])
+        self._look_closer()
 
-    def wait_for_late_news(self, identity: str) -> None:
-        """Ask again for what was named as revoked and has only been granted, once everybody must have heard of it."""
-        intent = {"sample": "revoked", "identity": identity}
-        answers = [one for one in self.client.exchanges if intent.items() <= one.intent.items()]
-        if all(member(one, "status") == "granted" for one in answers):
-            self.client.wait_until(min(one.started for one in answers) + self.settings.consistency_window)
-            self.revoked(identity)
+    def _told(self) -> list[Exchange]:
+        """The answers about named identities, as they are usually written."""
+        return [one for one in self.client.exchanges if one.intent.get("sample") in CODES]
 
-    def ask_those_that_revoked_meanwhile(self) -> list[Exchange]:
-        """Ask once more for identities that were named as granted and are revoked: their time must not move."""
-        return self.client.gather([partial(self.granted, identity) for identity in self._turned()])
+    def _news(self) -> list[float]:
+        """When everybody must have heard of what was named as revoked and has been granted."""
+        late = [one for one in self._told() if (one.intent["sample"], _verdict(one)) == (REVOKED, GRANTED)]
+        return [late[0].started + self.settings.consistency_window + TICK] if late else []
+
+    def _ticks(self) -> list[float]:
+        """When a time that moves with a clock has moved, where that has to be looked at by itself."""
+        likely = [one for one in self._told() if self._moves(one)] if not self.settings.watches else []
+        since = [one.started for one in (*likely[:1], *self._turned().values())]
+        return [max(since) + TICK] if since else []
 
     def _turned(self) -> dict[str, Exchange]:
         """The first answer that says revoked, for each identity that was named as granted."""
         found: dict[str, Exchange] = {}
-        for one in self.client.exchanges:
-            if one.intent.get("sample") == "granted" and member(one, "status") == "revoked":
+        for one in self._told():
+            if (one.intent["sample"], _verdict(one)) == (GRANTED, REVOKED):
                 found.setdefault(one.intent["identity"], one)
         return found
 
-    def _is_worth_it(self, exchange: Exchange) -> bool:
-        named = exchange.intent.get("sample") in ("granted", "revoked")
+    def _moves(self, exchange: Exchange) -> bool:
         value: Any = member(exchange, "revoked")
-        likely = integer_kind(value) is not None and not EARLY < value < exchange.ended - RECENT
-        return named and (likely or not self.quick)
+        return integer_kind(value) is not None and not EARLY < value < exchange.ended - RECENT
+
+    def _look_closer(self) -> None:
+        """Where an answer comes and goes, find out with what: by itself, after others, at the same time, by its form."""
+        wrong = [one for one in self.client.exchanges if _is_odd(one)]
+        right = {one.intent["identity"] for one in self._told() if not _is_odd(one)}
+        fickle = [one for one in wrong if one.intent["identity"] in right]
+        for identity, kind in {
+            one.intent["identity"]: one.intent["expect"]
+            for one in fickle
+            if one.intent["sample"] == "encoded"
+        }.items():
+            pair = [partial(self.status, identity, kind, kind), partial(self.encoded, identity, kind)]
+            _ = [call() for call in pair * CLOSER]
+        if any(one.intent["sample"] in CODES for one in fickle):
+            for pattern in ("rrrrr", "ggggg", "grgrgrgr", "ggrrggrr"):
+                self.in_turns(pattern)
+            for pattern in ("rrrr", "gggg"):
+                self.at_once(pattern)
 
     def plainly(self, identity: str, kind: str) -> None:
         """Ask for a named identity as it is usually written, unless that has been done in this run."""
@@ -218,6 +253,17 @@ class Driver:
             kind, ask = ("granted", self.granted) if letter == "g" else ("revoked", self.revoked)
             calls += [partial(ask, identity) for identity in islice(self._turn[kind], 1)]
         return calls
+
+
+def _verdict(exchange: Exchange) -> object:
+    return member(exchange, "status")
+
+
+def _is_odd(exchange: Exchange) -> bool:
+    """Whether an answer about a named identity is not the one that it was named for, and no throttling."""
+    kind = exchange.intent.get("expect", "")
+    known = exchange.intent.get("sample") in (*CODES, "encoded") and answer(exchange) is not Answer.UNDECIDED
+    return known and (exchange.status, _verdict(exchange)) != (CODES[kind], kind)
 
 
 def _check(granted: Sequence[str], revoked: Sequence[str]) -> None:

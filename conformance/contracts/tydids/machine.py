@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
-from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 
@@ -20,8 +18,6 @@ PAIRS = st.sampled_from(("gr", "rg", "grr", "rr"))
 
 class GrantMachine(HistoryMachine):
     """Asks for named identities in any order, between identities that nobody published and what is none."""
-
-    simplest: ClassVar[Mapping[str, Any]] = {"number": 0, "label": "one"}
 
     deployment: Driver
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from conformance.contract import Settings
-from conformance.contracts.tydids.judge.reading import intent_of
+from conformance.contracts.tydids.observations import intent_of
 from conformance.evidence import below
 from conformance.wire.exchange import Exchange
 

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from conformance.wire.clipping import MARK
 from conformance.wire.secrets.decoding import SHARE, SLACK, Reading, TooMuch, Work, readings
 from conformance.wire.secrets.normal import bare, compact, letters, unescaped
 
@@ -20,7 +21,6 @@ TELLING, FEWEST_LETTERS = 4, 8
 EDGE, EDGE_CODED, EDGE_CLAIMS, BEFORE_EDGE = 4, 6, 8, 200
 """Characters of a secret's beginning that count before a cut: as they are, in a coding, of claims, which often begin
 alike; and how far back a cut is looked at."""
-MARK = "…"
 MOST_MARKS = 20
 _GRAM, _STRIDE = 4, 5
 """Every run of eight characters holds one of four at a place that is a multiple of five."""
@@ -92,7 +92,8 @@ class Finder:
         self.searched = 0
         given = tuple(words)
         self._public = b" ".join(letters(bare(one)) for word in given for one in _public(word.text))
-        for part in (part for word in given for part in _parts(word)):
+        tokens = {part for word in given if _public(word.text) for part in word.text.split(".")[1:] if part}
+        for part in (part for word in given for part in _parts(word, tokens)):
             for text in dict.fromkeys((bare(part.text), unescaped(bare(part.text)))):
                 self._know(text, part)
 
@@ -195,6 +196,8 @@ class Finder:
         """Names of words of which only the beginning is left, at the end of the text or of a decoded stretch."""
         least = EDGE_CODED if set(reading.codings) - {"escapes"} else 0
         ends = reading.text.split("\n") if least else [reading.text]
+        # The last digit of a coding may be cut off a character, and leave another one.
+        ends += [end[:-1] for end in ends] if least else []
         texts = [form(end[-BEFORE_EDGE:]) for end in ends for form in (compact, letters)]
         return {
             self._edges[text[-size:]]
@@ -210,11 +213,11 @@ def _named(codings: tuple[str, ...], how: str) -> str:
 
 
 def _together(names: set[str]) -> tuple[str, ...]:
-    """Names in order; claims and signature together are the token."""
-    wholes = {one.removesuffix("'s signature") for one in names if one.endswith("'s signature")}
-    found = {one.removesuffix("'s claims") for one in names if one.endswith("'s claims")} & wholes
-    kept = {one for one in names if one.removesuffix("'s signature").removesuffix("'s claims") not in found}
-    return tuple(sorted(kept | found))
+    """Names in order: claims and signature together are the token, and each tells more than that it is of one."""
+    owners = {one.rpartition("'s ")[0] for one in names}
+    whole = {one for one in owners if {f"{one}'s claims", f"{one}'s signature"} <= names}
+    parts = {one for one in names if one not in owners and one.rpartition("'s ")[0] not in whole}
+    return tuple(sorted(parts | whole))
 
 
 def _stands_alone(word: bytes, text: bytes) -> bool:
@@ -236,9 +239,9 @@ def _public(text: str) -> list[str]:
     return [head] if isinstance(header, dict) else []
 
 
-def _parts(word: Word) -> Iterator[Word]:
-    """What of a word is secret: of a JSON Web Token the claims and the signature."""
-    if not _public(word.text) or word.whole:
+def _parts(word: Word, tokens: set[str]) -> Iterator[Word]:
+    """What of a word is secret: of a JSON Web Token, and what shares parts with one, the claims and the signature."""
+    if word.whole or not (_public(word.text) or tokens & set(word.text.split(".")[1:])):
         yield word
         return
     for number, text in enumerate(word.text.split(".")[1:]):

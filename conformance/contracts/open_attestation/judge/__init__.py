@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 from conformance.contract import Rule
-from conformance.contracts.open_attestation.judge import (
-    bodies,
-    clock,
-    events,
-    identity,
-    protection,
-    reading,
-    unwritten,
-    writing,
-)
-from conformance.contracts.open_attestation.judge.reading import KEYLESS
-from conformance.contracts.open_attestation.model import view as view
+from conformance.contracts.open_attestation.history import KEYLESS
+from conformance.contracts.open_attestation.history import view as view
+from conformance.contracts.open_attestation.judge import clock, reading, relations, writing
 from conformance.diagnosis.circumstances import Standing
 from conformance.evidence import speaks
 from conformance.wire.exchange import Exchange
 
 SEES_REPEATED = True
-RULES: tuple[Rule, ...] = (
-    *writing.RULES,
-    *clock.RULES,
-    *bodies.RULES,
-    *reading.RULES,
-    *events.RULES,
-    *unwritten.RULES,
-    *protection.RULES,
-    *identity.RULES,
-)
+RULES: tuple[Rule, ...] = (*relations.RULES, *writing.RULES, *clock.RULES, *reading.RULES)
 
 
 def standing(exchange: Exchange) -> Standing:

@@ -9,9 +9,8 @@ from itertools import pairwise
 from typing import Any
 
 from conformance.contract import rule
-from conformance.contracts.open_attestation.history import Write
+from conformance.contracts.open_attestation.history import View, Write
 from conformance.contracts.open_attestation.judge.writing import receipts
-from conformance.contracts.open_attestation.model import View
 from conformance.outcome import Assessment
 from conformance.wire.exchange import Exchange
 from conformance.wire.strict import integer_kind, show

@@ -1,174 +1,131 @@
-"""Rules about reading a hash that has been written to."""
+"""Rules about what one read shows by itself: its code, its shape, its order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from conformance.contract import rule
-from conformance.contracts.open_attestation.history import Write
-from conformance.contracts.open_attestation.model import (
+from conformance.contracts.open_attestation.history import (
+    KEYLESS,
     View,
-    expected,
+    events_of,
     form_of,
-    locked_out,
-    settled,
     target_of,
 )
+from conformance.contracts.open_attestation.sight import effect, in_order
 from conformance.evidence import Answer, answer, code, member, not_an_object, received, remark_on_json
 from conformance.outcome import Assessment
+from conformance.schema import violations
 from conformance.wire.exchange import Exchange
 from conformance.wire.strict import MISSING, integer_kind, kind, show
 
-KEYLESS = ("keyless", "keyless printed")
-DISTINCT = 100
+GATEWAY = (502, 503, 504)
 
 
-def is_sample(view: View, read: Exchange) -> bool:
-    """Whether the operator named the hash as one that has been written to."""
-    return target_of(read) in view.settings.many("known")
+def _written(view: View, read: Exchange) -> bool | None:
+    """Whether a hash was known to be written to; None where nobody can tell, or anything may be shown."""
+    history = view.histories[target_of(read)]
+    if view.is_sample(target_of(read)) and not history.writes:
+        return True
+    if history.tainted(read):
+        return None
+    if history.acknowledged(read):
+        return True
+    return (
+        False if all((w.illegal and w.refused) or w.kind == "odd" for w in history.attempts(read)) else None
+    )
 
 
-def keyed_reads(view: View) -> list[Exchange]:
-    """The reads in a form that has to work; one without the key counts only when it was answered."""
-    return [read for read in view.reads if read.intent.get("form") not in KEYLESS or read.status == 200]
-
-
-def written(view: View) -> Iterator[tuple[Exchange, Write | None]]:
-    """Reads of hashes that have been written to, each with the last write before it (None for a sample)."""
-    for read in keyed_reads(view):
-        history = view.histories[target_of(read)]
-        before = history.acknowledged(read)
-        if before and not history.tainted(read):
-            yield read, before[-1]
-        elif is_sample(view, read) and not history.writes:
-            yield read, None
-
-
-def objects(view: View) -> list[Exchange]:
-    """Answers with 200 and an object, to any read of a plain status."""
-    return [
-        read
-        for read in view.reads
-        if read.status == 200
-        and not_an_object(read) is None
-        and not view.histories[target_of(read)].tainted(read)
-    ]
-
-
-@rule("OA-R1")
-def known_hash(view: View, assessment: Assessment) -> None:
-    """A known hash gives 200 and an object with status and events."""
-    for read, last in written(view):
-        problem = _shape_problem(view, read, last)
-        if wrong_form(view, read) or locked_out(view, read):
-            continue
-        if _blocked(view, read):
-            assessment.unclear(
-                "OA-R1", read, message=f"reading was answered with {code(read)}", hint=_KEY_HINT
-            )
-        elif answer(read) is Answer.UNDECIDED and not _only_this_fails(view, read):
-            continue
-        elif problem:
-            wanted = '200 and an object with "status" and "events"'
-            assessment.broken("OA-R1", read, message=problem, expected=wanted, received=received(read))
-        else:
-            remark_on_json(read, "OA-R1", assessment)
-            assessment.met("OA-R1", read)
-
-
-_KEY_HINT = "reading seems to need the key: check --api-key"
-
-
-def _blocked(view: View, read: Exchange) -> bool:
-    """Whether no read has ever been let in, so that the key may be wrong."""
-    return read.status in (401, 403) and not any(one.status == 200 for one in keyed_reads(view))
-
-
-def _only_this_fails(view: View, read: Exchange) -> bool:
-    """Whether a gateway's error stands for one hash only, time and again, while others are answered."""
-    same = [one for one in view.reads if target_of(one) == target_of(read)]
-    steady = len(same) > 1 and all(one.status in (502, 503, 504) for one in same)
-    return steady and any(one.status == 200 for one in view.reads)
-
-
-def wrong_form(view: View, read: Exchange) -> bool:
+def _wrong_form(view: View, read: Exchange) -> bool:
     """Whether the read has a form that was never answered here, while another was; R12 judges the printed one."""
     return read.status != 200 and bool(view.answered_forms) and form_of(read) not in view.answered_forms
 
 
-def answered(view: View) -> list[Exchange]:
-    """The reads that were answered with 200."""
-    return [read for read in view.reads if read.status == 200]
+def _counting(view: View, wanted: bool) -> Iterator[Exchange]:
+    """Reads of written hashes, or of unwritten ones, in a form that has to work."""
+    for read in view.reads:
+        keyed = read.intent.get("form") not in KEYLESS or read.status == 200
+        if keyed and not _wrong_form(view, read) and _written(view, read) is wanted:
+            yield read
 
 
-def is_printed(read: Exchange) -> bool:
-    """Whether a read is the one that the document prints."""
-    return bool(read.request.header("x-api-key") and read.request.header("content-type"))
+@rule("OA-R1", "OA-R10", "OA-R11")
+def answered(view: View, assessment: Assessment) -> None:
+    """A known hash gives 200 and an object with status and events; any other one gives 200 and an object with a status."""
+    for written, requirement in ((True, "OA-R1"), (False, "OA-R10")):
+        for read in _counting(view, written):
+            _answer(view, read, requirement, assessment)
 
 
-def _shape_problem(view: View, read: Exchange, last: Write | None) -> str | None:
-    if read.status != 200:
-        return f"a known hash is answered with {code(read)}"
-    problem = not_an_object(read)
+def _answer(view: View, read: Exchange, requirement: str, assessment: Assessment) -> None:
+    known = requirement == "OA-R1"
+    if read.status in (401, 403) and not any(one.status == 200 for one in view.reads):
+        hint = (
+            "check --api-key"
+            if view.settings.one("api-key")
+            else "reading needs the key: give it with --api-key"
+        )
+        message = f"reading was answered with {code(read)}"
+        assessment.unclear(requirement, read, message=message, hint=hint)
+        return
+    if answer(read) is Answer.UNDECIDED and not _only_this_fails(view, read, known=known):
+        return
+    problem = _problem(view, read, known=known)
+    if not known and not not_an_object(read):
+        _empty(read, assessment)
     if problem:
-        return f"a known hash is not answered with an object: {problem}"
-    if member(read, "status") is MISSING:
-        return 'the answer has no "status"'
-    if member(read, "events") is MISSING and (last is None or settled(view, read)):
-        return 'the answer has no "events"'
-    return None
+        wanted = "200 and an object with " + ('"status" and "events"' if known else '"status": 0')
+        what = "a known hash" if known else "an unwritten hash"
+        assessment.broken(
+            requirement, read, message=f"{what} {problem}", expected=wanted, received=received(read)
+        )
+        return
+    remark_on_json(read, requirement, assessment)
+    if known:
+        assessment.met(requirement, read)
 
 
-@rule("OA-R2", "OA-W6")
-def written_last(view: View, assessment: Assessment) -> None:
-    """The status is the value written last, once the consistency window is over."""
-    for read, last in written(view):
-        status = member(read, "status")
-        if last is None or read.status != 200 or integer_kind(status) is None:
-            continue
-        allowed, _ = expected(view, read)
-        ids = _ids(view, read)
-        if status in allowed:
-            for one in ids:
-                assessment.met(one, last.exchange, read)
-        elif settled(view, read) or not _explained(view, read, status):
-            for one in ids:
-                assessment.broken(
-                    one,
-                    last.exchange,
-                    read,
-                    message="the status is not the value written last",
-                    expected=f'"status": {" or ".join(map(str, sorted(allowed)))}',
-                    received=f'"status": {show(status)}',
-                )
+def _problem(view: View, read: Exchange, *, known: bool) -> str | None:
+    """What is wrong with the answer by itself."""
+    status, events, problem = member(read, "status"), member(read, "events"), not_an_object(read)
+    if read.status != 200:
+        return f"is answered with {code(read)}"
+    if problem:
+        return f"is not answered with an object: {problem}"
+    if known:
+        lag = view.settings.consistency_window
+        history = view.histories[target_of(read)]
+        late = any(w.exchange.ended + lag > read.started for w in history.acknowledged(read))
+        missing = [name for name, there in (("status", status), ("events", events)) if there is MISSING]
+        if missing == ["events"] and late:
+            return None
+        return f'is answered without "{missing[0]}"' if missing else None
+    return None if integer_kind(status) else f"has a status that is {kind(status)}: {show(status, 40)}"
 
 
-def _ids(view: View, read: Exchange) -> tuple[str, ...]:
-    """W6 is about a write that replaces another value."""
-    values = {write.status for write in view.histories[target_of(read)].acknowledged(read)}
-    return ("OA-R2", "OA-W6") if len(values) > 1 else ("OA-R2",)
+def _empty(read: Exchange, assessment: Assessment) -> None:
+    """What else than an array an unwritten hash has as events."""
+    events = member(read, "events")
+    if events is MISSING:
+        assessment.note("OA-R11", read, message='the answer for an unwritten hash has no "events"')
+    elif not isinstance(events, list) or (events and not events_of(read)):
+        message = "the events of an unwritten hash are not an empty array"
+        assessment.broken(
+            "OA-R11", read, message=message, expected='"events": []', received=f'"events": {show(events)}'
+        )
 
 
-def _explained(view: View, read: Exchange, status: object) -> bool:
-    """Whether eventual consistency, another hash or a refused write explains the value; other rules judge those."""
-    history = view.histories[target_of(read)]
-    own = {0} | {write.status for write in history.attempts(read)}
-    return status in own or foreign(view, read, status) is not None
-
-
-def foreign(view: View, read: Exchange, status: object) -> Write | None:
-    """The write to another hash that left `status` here, if the value is that hash's alone and no small number."""
-    if not isinstance(status, int) or status < DISTINCT:
-        return None
-    here = {write.status for write in view.histories[target_of(read)].writes}
-    others = [w for w in view.writes if w.target != target_of(read) and w.exchange.started < read.ended]
-    return next((w for w in others if w.op == "write" and w.status == status and status not in here), None)
+def _only_this_fails(view: View, read: Exchange, *, known: bool) -> bool:
+    """Whether a gateway's error stands for one hash, or all unwritten ones, time and again, while others are answered."""
+    alike = [r for r in _counting(view, known) if target_of(r) == target_of(read) or not known]
+    steady = len(alike) > 1 and all(one.status in GATEWAY for one in alike)
+    return steady and any(one.status == 200 for one in view.reads)
 
 
 @rule("OA-R3")
 def integer_status(view: View, assessment: Assessment) -> None:
     """The status is a JSON integer, wherever one is shown."""
-    for read in objects(view):
+    for read in view.plain:
         status = member(read, "status")
         form = integer_kind(status)
         if form == "integer":
@@ -185,12 +142,83 @@ def integer_status(view: View, assessment: Assessment) -> None:
             )
 
 
+@rule("OA-R4")
+def shape(view: View, assessment: Assessment) -> None:
+    """events is an array of objects with id (string), status and timestamp (integers)."""
+    for read in (one for one in view.plain if _written(view, one)):
+        if member(read, "events") is MISSING:
+            continue
+        whole = {"status": 0, "events": member(read, "events")}
+        found = [
+            one for one in violations("open-attestation/status", whole) if one.path.startswith("/events")
+        ]
+        if found:
+            place = "/".join("*" if part.isdigit() else part for part in found[0].path.split("/"))
+            assessment.broken(
+                "OA-R4",
+                read,
+                message=f"an event has not the documented shape, at {place}",
+                expected='"events": an array of {"id": string, "status": integer, "timestamp": integer}',
+                received=f"{found[0].path}: {found[0].message}",
+            )
+        elif events_of(read):
+            values = [value for event in events_of(read) for value in (event.status, event.timestamp)]
+            if any(integer_kind(value) == "integral float" for value in values):
+                assessment.warn("OA-R4", read, message="an event writes an integer with a fraction part")
+            assessment.met("OA-R4", read)
+
+
+@rule("OA-R5")
+def own_events(view: View, assessment: Assessment) -> None:
+    """Every event's id is the hash that was asked for."""
+    for read in view.plain:
+        ids = [event.id for event in events_of(read) if isinstance(event.id, str)]
+        wrong = [one for one in ids if one != target_of(read)]
+        if wrong:
+            assessment.broken(
+                "OA-R5",
+                read,
+                message="an event has another id than the hash asked for",
+                expected=f'"id": "{target_of(read)}"',
+                received=f'"id": {show(wrong[0])}',
+            )
+        elif ids:
+            assessment.met("OA-R5", read)
+
+
+@rule("OA-R7")
+def newest_first(view: View, assessment: Assessment) -> None:
+    """Events are listed newest first, by their time or by the order of the writes; equal timestamps in any order."""
+    for read in view.plain:
+        events = events_of(read)
+        stamps = [event.timestamp for event in events]
+        if not all(integer_kind(stamp) for stamp in stamps) or len(set(stamps)) < 2:
+            continue
+        writes = view.histories[target_of(read)].acknowledged(read)
+        if stamps == sorted(stamps, reverse=True) or in_order(events, [effect(w) for w in writes]):
+            assessment.met("OA-R7", read)
+        else:
+            assessment.broken(
+                "OA-R7",
+                read,
+                message="the events are not listed newest first",
+                expected="falling timestamps",
+                received=", ".join(map(show, stamps[:8])),
+            )
+
+
 @rule("OA-R12")
 def as_printed(view: View, assessment: Assessment) -> None:
     """GET with the key, Content-Type: application/json and no body works."""
-    printed, works = [read for read in view.reads if is_printed(read)], answered(view)
-    if any(map(is_printed, works)):
-        assessment.met("OA-R12", *(read for read in printed if read.status == 200))
+    printed = [
+        read
+        for read in view.reads
+        if read.request.header("x-api-key") and read.request.header("content-type")
+    ]
+    works = [read for read in view.reads if read.status == 200]
+    good = [read for read in printed if read.status == 200]
+    if good:
+        assessment.met("OA-R12", *good)
         return
     for read in printed if works else ():
         if answer(read) not in (Answer.UNDECIDED, Answer.ACCEPTED):
@@ -204,14 +232,29 @@ def as_printed(view: View, assessment: Assessment) -> None:
             )
 
 
-@rule("OA-R16")
-def from_a_page(view: View, assessment: Assessment) -> None:
-    """Whether a renderer in a browser can read the answer."""
-    for read in view.reads:
-        if read.intent.get("form") == "page" and read.response:
-            allowed = read.response.header("access-control-allow-origin")
+@rule("OA-R16", "OA-A3", "OA-I3")
+def what_is_free(view: View, assessment: Assessment) -> None:
+    """What was seen where either behaviour is right: other origins, readers without the key, other spellings of a hash."""
+    for read in (one for one in view.reads if one.response):
+        if read.intent.get("form") == "page":
+            allowed = read.response.header("access-control-allow-origin") if read.response else None
             seen = f"Access-Control-Allow-Origin: {allowed}" if allowed else "no Access-Control-Allow-Origin"
             assessment.note("OA-R16", read, message=f"a GET with an Origin is answered with {seen}")
+        if read.intent.get("form") in KEYLESS or not read.request.header("x-api-key"):
+            assessment.note("OA-A3", read, message=f"reading without a key is answered with {code(read)}")
+    for exchange in view.exchanges:
+        spelling = exchange.intent.get("spelling")
+        if spelling and exchange.response is not None:
+            shown = f"{code(exchange)}, status {show(member(exchange, 'status'), 20)}"
+            assessment.note("OA-I3", exchange, message=f"the hash {spelling} is answered with {shown}")
 
 
-RULES = (known_hash, written_last, integer_status, as_printed, from_a_page)
+RULES = (
+    answered,
+    integer_status,
+    shape,
+    own_events,
+    newest_first,
+    as_printed,
+    what_is_free,
+)

@@ -11,6 +11,9 @@ from conformance.contracts.tydids.faults import (
     lookups,
     mixups,
     moments,
+    nearly,
+    nodes,
+    silences,
     times,
     words,
 )
@@ -27,4 +30,7 @@ FAULTS: tuple[Fault, ...] = (
     *mixups.fault.faults,
     *flapping.fault.faults,
     *moments.fault.faults,
+    *nodes.fault.faults,
+    *nearly.fault.faults,
+    *silences.fault.faults,
 )

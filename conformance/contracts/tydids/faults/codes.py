@@ -202,13 +202,13 @@ class CodesBoth200(Changes):
         return 200
 
 
-@fault("revoked-says-granted", "A 403 says granted.", must="TY-R2 TY-C1", may="TY-I1 TY-G4")
+@fault("revoked-says-granted", "A 403 says granted.", must="TY-R2 TY-C1")
 class RevokedSaysGranted(Changes):
     def of_revoked(self, answer: Answer, grant: Grant) -> Answer:
         return replace(granted_instead(answer), status=403)
 
 
-@fault("granted-says-revoked", "A 200 says revoked.", must="TY-G2 TY-C1", may="TY-I1 TY-I4 TY-R4")
+@fault("granted-says-revoked", "A 200 says revoked.", must="TY-G2 TY-C1")
 class GrantedSaysRevoked(Changes):
     def of_granted(self, answer: Answer, grant: Grant) -> Answer:
         return lacking(replace(revoked_instead(answer), status=200), "revoked")
@@ -218,7 +218,6 @@ class GrantedSaysRevoked(Changes):
     "verdicts-swapped",
     "A grant is told as a revocation and the other way round.",
     must="TY-G1 TY-R1",
-    may="TY-I4",
 )
 class VerdictsSwapped(Changes):
     def of_granted(self, answer: Answer, grant: Grant) -> Answer:

@@ -44,7 +44,6 @@ class NowAndThen(Changes):
     "flapping-granted",
     "Every third answer for a revoked identity is granted.",
     must="TY-R1 TY-R7",
-    may="TY-I1 TY-I6",
 )
 class FlappingGranted(NowAndThen):
     kinds = ("revoked",)
@@ -57,7 +56,6 @@ class FlappingGranted(NowAndThen):
     "flapping-revoked",
     "Every third answer for a granted identity is revoked.",
     must="TY-G1",
-    may="TY-I1 TY-I4 TY-I6",
 )
 class FlappingRevoked(NowAndThen):
     kinds = ("granted",)
@@ -66,9 +64,7 @@ class FlappingRevoked(NowAndThen):
         return revoked_instead(answer)
 
 
-@fault(
-    "flapping-denied", "Every third answer for a granted identity is a bare 403.", must="TY-G1", may="TY-I6"
-)
+@fault("flapping-denied", "Every third answer for a granted identity is a bare 403.", must="TY-G1")
 class FlappingDenied(NowAndThen):
     kinds = ("granted",)
 
@@ -76,7 +72,7 @@ class FlappingDenied(NowAndThen):
         return Answer(403, {"message": "Forbidden"})
 
 
-@fault("flapping-empty", "Every third answer for a revoked identity has no body.", must="TY-R2", may="TY-I6")
+@fault("flapping-empty", "Every third answer for a revoked identity has no body.", must="TY-R2")
 class FlappingEmpty(NowAndThen):
     kinds = ("revoked",)
 
@@ -84,7 +80,7 @@ class FlappingEmpty(NowAndThen):
         return Answer(403)
 
 
-@fault("flapping-500", "Every third answer is a 500.", must="TY-G1 TY-R1", may="TY-I6")
+@fault("flapping-500", "Every third answer is a 500.", must="TY-G1 TY-R1")
 class Flapping500(NowAndThen):
     def odd(self, answer: Answer) -> Answer:
         return Answer(500, {"message": "Internal Server Error"})
@@ -141,17 +137,3 @@ class FlappingLabel(Changes):
     def media_type(self, answer: Answer) -> str | None:
         self._answers += "status" in document(answer)
         return "text/html" if self._answers % 3 == 0 else super().media_type(answer)
-
-
-@fault(
-    "tired-denied",
-    "After thirty answers every call is denied with a bare 403.",
-    must="TY-G1 TY-R2",
-    may="TY-I6",
-)
-class Tired(NowAndThen):
-    def is_odd(self, number: int) -> bool:
-        return sum(self._answers.values()) > 30
-
-    def odd(self, answer: Answer) -> Answer:
-        return Answer(403, {"message": "Too many requests"})

@@ -38,7 +38,7 @@ class ByTwentyDigits(Finds):
         return known[:22] == given[:22].lower()
 
 
-@fault("found-by-last-digits", "Only the last eight digits of an identity count.", must="TY-I4", may="TY-I3")
+@fault("found-by-last-digits", "Only the last eight digits of an identity count.", must="TY-I3 TY-I4")
 class ByLastDigits(Finds):
     def matches(self, given: str, known: str) -> bool:
         return known[-8:] == given[-8:].lower()
@@ -47,8 +47,7 @@ class ByLastDigits(Finds):
 @fault(
     "found-by-both-ends",
     "Only the ends of an identity count, as it is often abbreviated.",
-    must="TY-I4",
-    may="TY-I3",
+    must="TY-I3 TY-I4",
 )
 class ByBothEnds(Finds):
     def matches(self, given: str, known: str) -> bool:
@@ -71,7 +70,6 @@ class UnknownRevoked(Behaviour):
     "unknown-revoked-later",
     "An identity that nobody published is revoked when it is asked for again.",
     must="TY-I4",
-    may="TY-I3",
 )
 class UnknownRevokedLater(Behaviour):
     def prepare(self) -> None:

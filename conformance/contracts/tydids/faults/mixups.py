@@ -22,7 +22,7 @@ from conformance.reference.behaviour import Answer, Refusal
 
 fault = Collection()
 PAUSE = 0.004
-LEAKS = "TY-G1 TY-R1 TY-R7 TY-C3 TY-I2 TY-I3 TY-I4 TY-I6"
+MIXED = "TY-I1 TY-G1 TY-R1"
 
 
 @fault("everybody-granted", "Every call is granted, whatever is asked for.", must="TY-I1 TY-R1 TY-I2 TY-I3")
@@ -43,7 +43,7 @@ class KnownGranted(Changes):
         return granted_instead(answer)
 
 
-@fault("known-revoked", "Every identity that is one is revoked.", must="TY-I1 TY-G1", may="TY-I4")
+@fault("known-revoked", "Every identity that is one is revoked.", must="TY-I1 TY-G1")
 class KnownRevoked(Changes):
     def of_granted(self, answer: Answer, grant: Grant) -> Answer:
         return revoked_instead(answer)
@@ -92,7 +92,7 @@ class KeptByLength(Remembers):
         return len(identity)
 
 
-@fault("verdict-of-the-call-before", "Every answer is that to the call before.", must="TY-I1", may=LEAKS)
+@fault("verdict-of-the-call-before", "Every answer is that to the call before.", must=MIXED)
 class CallBefore(Behaviour):
     _last: Answer | Refusal | None = None
 
@@ -105,8 +105,7 @@ class CallBefore(Behaviour):
 @fault(
     "identity-of-the-call-before",
     "Every verdict is on the identity of the call before.",
-    must="TY-I1",
-    may=LEAKS,
+    must=MIXED,
 )
 class IdentityBefore(Behaviour):
     _last = ""
@@ -120,7 +119,6 @@ class IdentityBefore(Behaviour):
     "revocation-sticks",
     "After a revoked identity the next one is revoked as well.",
     must="TY-I1 TY-G1",
-    may="TY-I4 TY-I6",
 )
 class Sticks(Changes):
     _was_revoked = False
@@ -138,7 +136,6 @@ class Sticks(Changes):
     "grant-sticks",
     "After a granted identity the next one is granted as well.",
     must="TY-I1 TY-R1",
-    may="TY-R7 TY-I6",
 )
 class GrantSticks(Changes):
     _was_granted = False
@@ -155,8 +152,7 @@ class GrantSticks(Changes):
 @fault(
     "refusal-sticks",
     "After a refusal the next revoked identity is granted.",
-    must="TY-R1",
-    may="TY-R7 TY-I1 TY-I6",
+    must="TY-R1 TY-R7",
 )
 class RefusalSticks(Changes):
     _refused = False
@@ -176,8 +172,7 @@ class RefusalSticks(Changes):
 @fault(
     "verdict-kept-for-a-moment",
     "A verdict is kept for the next eight calls, whoever is asked for.",
-    must="TY-I1 TY-G1 TY-R1",
-    may="TY-R7 TY-C3 TY-I2 TY-I3 TY-I4 TY-I6",
+    must=MIXED,
 )
 class KeptForAMoment(Behaviour):
     _kept: Answer | None = None
@@ -218,9 +213,7 @@ class Shares(Behaviour):
         return next((kept for kept in list(self._kept.values()) if kept and kept != mine), None)
 
 
-@fault(
-    "concurrent-identity", "A call takes the identity of another that is under way.", must="TY-I1", may=LEAKS
-)
+@fault("concurrent-identity", "A call takes the identity of another that is under way.", must=MIXED)
 class ConcurrentIdentity(Shares):
     def identity(self, request: Request) -> str | Answer | Refusal:
         usual = super().identity(request)
@@ -248,7 +241,7 @@ class SharesAnswers(Shares):
         return self.respond(request, other)
 
 
-@fault("concurrent-answer", "A call gets the answer to another that is under way.", must="TY-I1", may=LEAKS)
+@fault("concurrent-answer", "A call gets the answer to another that is under way.", must=MIXED)
 class ConcurrentAnswer(SharesAnswers):
     pass
 
@@ -256,8 +249,7 @@ class ConcurrentAnswer(SharesAnswers):
 @fault(
     "concurrent-code",
     "A call gets the code of another that is under way.",
-    must="TY-C1",
-    may=f"TY-G2 TY-R2 {LEAKS}",
+    must="TY-G1 TY-R1 TY-C1",
 )
 class ConcurrentCode(SharesAnswers):
     def mixed(self, request: Request, mine: Answer, other: Answer) -> Response:
@@ -276,9 +268,7 @@ class Crowded(Shares):
         return answer
 
 
-@fault(
-    "crowded-crash", "Of several calls at the same time some end in a 500.", must="TY-G1 TY-R1", may="TY-I6"
-)
+@fault("crowded-crash", "Of several calls at the same time some end in a 500.", must="TY-G1 TY-R1")
 class CrowdedCrash(Crowded):
     def crowded(self, answer: Answer) -> Answer:
         return Answer(500, {"message": "connection pool exhausted"})
@@ -293,8 +283,7 @@ class CrowdedNull(Crowded):
 @fault(
     "crowded-granted",
     "Of several calls at the same time some are granted, whoever is asked for.",
-    must="TY-R1",
-    may="TY-I1 TY-R7 TY-I6",
+    must="TY-R1 TY-R7",
 )
 class CrowdedGranted(Crowded):
     def crowded(self, answer: Answer) -> Answer:

@@ -46,7 +46,6 @@ class FirstTime(Changes):
     "first-call-granted",
     "The first call for an identity is granted, before it has been looked up.",
     must="TY-R1",
-    may="TY-I1",
 )
 class FirstGranted(FirstTime):
     def odd(self, answer: Answer) -> Answer:
@@ -83,7 +82,7 @@ class Second200(FirstTime):
         return replace(answer, status=200)
 
 
-@fault("second-call-304", "From the second call on the answer is 304.", must="TY-G1 TY-R1", may="TY-I6")
+@fault("second-call-304", "From the second call on the answer is 304.", must="TY-G1 TY-R1")
 class Second304(FirstTime):
     first = False
 
@@ -114,8 +113,7 @@ class CachedConsensus(Changes):
 @fault(
     "forgotten-is-granted",
     "A revoked identity is granted unless one of the two calls before was for it.",
-    must="TY-R1",
-    may="TY-R7 TY-I1 TY-I6",
+    must="TY-R1 TY-R7",
 )
 class Forgotten(Changes):
     def prepare(self) -> None:
@@ -146,23 +144,13 @@ class Later(Changes):
         return answer
 
 
-@fault(
-    "later-denied", "A second after the first call every call is denied with a bare 403.", must="TY-G1 TY-R2"
-)
-class LaterDenied(Later):
-    def odd(self, answer: Answer) -> Answer:
-        return Answer(403, {"message": "Forbidden"})
-
-
 @fault("later-string", "A second after the first call the consensus becomes a string.", must="TY-G3 TY-R3")
 class LaterString(Later):
     def odd(self, answer: Answer) -> Answer:
         return having(answer, consensus=str(document(answer)["consensus"]))
 
 
-@fault(
-    "later-revoked", "A second after the first call everybody is revoked.", must="TY-G1", may="TY-I1 TY-I4"
-)
+@fault("later-revoked", "A second after the first call everybody is revoked.", must="TY-G1")
 class LaterRevoked(Later):
     def odd(self, answer: Answer) -> Answer:
         return revoked_instead(answer) if answer.status == 200 else answer

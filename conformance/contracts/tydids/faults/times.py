@@ -254,7 +254,6 @@ class GrantedEarlier(GrantedTime):
     "revocation-undone",
     "The fourth call and all later ones find a revoked identity granted.",
     must=UNDONE,
-    may="TY-I1 TY-I6",
 )
 class Undone(Changes):
     _calls = 0
@@ -268,7 +267,6 @@ class Undone(Changes):
     "revocation-expires",
     "A second after it was first asked for, a revoked identity is granted.",
     must=UNDONE,
-    may="TY-I1 TY-I6",
 )
 class Expires(Changes):
     _since: float | None = None

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from conformance.contracts.tydids.oddities import answers, pace, values
+from conformance.contracts.tydids.oddities import answers, circumstances, gateways, pace, values
 from conformance.defects import Oddity
 
-ODDITIES: tuple[Oddity, ...] = (*answers.ODDITIES, *values.ODDITIES, *pace.ODDITIES)
+ODDITIES: tuple[Oddity, ...] = (
+    *answers.ODDITIES,
+    *values.ODDITIES,
+    *pace.ODDITIES,
+    *circumstances.ODDITIES,
+    *gateways.ODDITIES,
+)

@@ -1,16 +1,19 @@
-"""Identities that nobody has: such as are none, and such as resemble one; pure functions of those that somebody has."""
+"""Identities that nobody has: such as are none, and near misses of one; pure functions of those that somebody has."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from conformance.contracts.tydids.judge.reading import ADDRESS
+from conformance.contracts.tydids.observations import ADDRESS
+from conformance.nearmiss import near_misses
 
 DID: Final = re.compile(r"did:[a-z0-9]+:.+")
 LONG_ENOUGH: Final = 30
 """Characters of an identity from which on one that ends in other digits is nobody's."""
+PREFIX: Final = (0, 1)
+"""Where the 0x of an address stands."""
 NOWHERE: Final[Mapping[str, str]] = {
     "words": "not an identity",
     "a wildcard": "%",
@@ -27,13 +30,21 @@ def malformed(named: Sequence[str], fresh: str) -> dict[str, str]:
     """
     address = _address(named, fresh)
     if address:
-        return _no_address(address)
+        return {**_no_address(address), **dict(_nearly(address))}
     did = next(filter(DID.fullmatch, named), None)
     return _no_did(did) if did else dict(NOWHERE)
 
 
 def _address(named: Sequence[str], fresh: str) -> str | None:
     return next(filter(ADDRESS.fullmatch, named), None if named else fresh)
+
+
+def _nearly(base: str) -> Iterator[tuple[str, str]]:
+    """Near misses of an address that are none, whatever letter case means."""
+    known = {one.lower() for one in (*_no_address(base).values(), base)}
+    for one in near_misses(base, fixed=PREFIX):
+        if not ADDRESS.fullmatch(one.value) and one.value.lower() not in known:
+            yield f"an address {one.what}", one.value
 
 
 def _no_address(base: str) -> dict[str, str]:
@@ -48,6 +59,8 @@ def _no_address(base: str) -> dict[str, str]:
         "the prefix alone": "0x",
         "null": "null",
         **_damaged(base),
+        "two with a comma between": f"{base},{base}",
+        "a small number": "1",
     }
 
 
@@ -84,12 +97,18 @@ def padded(base: str) -> dict[str, str]:
 
 def neighbours(revoked: Sequence[str], noise: str) -> dict[str, str]:
     """Identities that have much in common with a revoked one, by what that is; `noise` are six digits."""
-    address = next(filter(ADDRESS.fullmatch, revoked), None)
-    if address:
+    base = next(filter(ADDRESS.fullmatch, revoked), None)
+    if base:
+        close = [one for one in near_misses(base, fixed=PREFIX) if ADDRESS.fullmatch(one.value)]
         return {
-            "begins like a revoked one": address[:-6] + noise,
-            "ends like a revoked one": "0x" + noise + address[8:],
-            "begins and ends like a revoked one": address[:18] + noise + address[24:],
+            "begins like a revoked one": base[:-6] + noise,
+            "ends like a revoked one": "0x" + noise + base[8:],
+            "begins and ends like a revoked one": base[:18] + noise + base[24:],
+            **{
+                f"is a revoked one {one.what}": one.value
+                for one in close
+                if one.value.lower() != base.lower()
+            },
         }
     other = next((one for one in revoked if len(one) >= LONG_ENOUGH and one[-6:].isalnum()), None)
     return {"begins like a revoked one": other[:-6] + noise} if other else {}

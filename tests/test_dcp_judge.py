@@ -858,12 +858,12 @@ def test_wrong_tokens_that_are_throttled_leave_the_others_decided() -> None:
     assert tape.wrong("altered", 200, message()).outcome("DCP-E2") is FAILED
 
 
-def test_an_answer_beyond_our_limits_decides_nothing() -> None:
+def test_an_endless_answer_without_a_token_is_a_breach() -> None:
     tape = Tape().read(A).wrong("none", 200, b"x")
     last = tape.exchanges[-1]
     assert last.response
     tape.exchanges[-1] = replace(last, response=replace(last.response, truncated=True))
-    assert tape.outcome("DCP-E1") is UNCLEAR
+    assert tape.outcome("DCP-E1") is FAILED
 
 
 def test_reads_in_flight_together_may_have_been_mixed_up() -> None:

@@ -1,8 +1,9 @@
-"""The members of a CredentialStatus, one by one (S3 to S9)."""
+"""The message, member by member: labelled, complete, and each value what it has to be (S2 to S9)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from conformance.contracts.dcp.message import MEMBERS, WORDS
@@ -10,17 +11,12 @@ from conformance.contracts.dcp.model import View, offered
 from conformance.contracts.dcp.observations import Read
 from conformance.evidence import judge_label, not_an_object, received, remark_on_json
 from conformance.jsonld import DCP_CONTEXT
+from conformance.judging import Rule
 from conformance.outcome import Assessment
-from conformance.wire.exchange import Exchange
 from conformance.wire.strict import MISSING, kind, show
 
-
-def values(view: View, name: str) -> Iterator[tuple[Exchange, Any]]:
-    """Every value of the member `name` in the answers; what is missing or null is S3's to tell."""
-    for read in view.shown:
-        value = (read.members or {}).get(name)
-        if value is not None:
-            yield read.exchange, value
+Complaints = Iterator[tuple[str, bool]]
+"""What is wrong with a value, and whether that is no more than a warning."""
 
 
 @offered("DCP-S2")
@@ -42,119 +38,80 @@ def complete(view: View, assessment: Assessment) -> None:
             message = "the body is longer than the size cap and was not read to its end"
             assessment.unclear("DCP-S3", read.exchange, message=message)
     for read in view.shown:
-        _judge_object(read, assessment)
-
-
-def _judge_object(read: Read, assessment: Assessment) -> None:
-    problem = not_an_object(read.exchange)
-    complaints = [problem] if problem else list(_absent(read.members or {}))
-    for complaint in complaints:
-        assessment.broken(
+        problem, members = not_an_object(read.exchange), read.members or {}
+        absent = [name for name in MEMBERS if members.get(name, MISSING) in (MISSING, None)]
+        wrong = [problem] if problem else [f"{one} is {kind(members.get(one, MISSING))}" for one in absent]
+        _judge(
             "DCP-S3",
-            read.exchange,
-            message=complaint,
-            expected=f"a JSON object with {', '.join(MEMBERS)}",
-            received=received(read.exchange),
+            read,
+            [(one, False) for one in wrong],
+            f"a JSON object with {', '.join(MEMBERS)}",
+            assessment,
         )
-    if not complaints:
-        assessment.met("DCP-S3", read.exchange)
-    remark_on_json(read.exchange, "DCP-S3", assessment)
+        remark_on_json(read.exchange, "DCP-S3", assessment)
 
 
-def _absent(members: dict[str, Any]) -> Iterator[str]:
-    for name in MEMBERS:
-        value = members.get(name, MISSING)
-        if value is MISSING or value is None:
-            yield f"{name} is {kind(value)}"
-
-
-@offered("DCP-S4")
-def context_is_array(view: View, assessment: Assessment) -> None:
-    """@context is an array of strings; an inline object beside them is a warning."""
-    for exchange, value in values(view, "@context"):
-        shown = {"expected": "an array of strings", "received": f"@context: {show(value)}"}
-        if not isinstance(value, list):
-            bare = "a bare string" if isinstance(value, str) else kind(value)
-            assessment.broken("DCP-S4", exchange, message=f"@context is {bare}, not an array", **shown)
-            continue
-        kinds = dict.fromkeys(kind(entry) for entry in value if not isinstance(entry, str | dict))
-        for name in kinds:
-            assessment.broken("DCP-S4", exchange, message=f"an entry of @context is {name}", **shown)
-        if any(isinstance(entry, dict) for entry in value):
-            assessment.warn("DCP-S4", exchange, message="an entry of @context is an inline object", **shown)
-        elif not kinds:
-            assessment.met("DCP-S4", exchange)
-
-
-@offered("DCP-S5")
-def context_is_ours(view: View, assessment: Assessment) -> None:
-    """@context holds the protocol's context, exactly; only an array can hold it."""
-    for exchange, value in values(view, "@context"):
-        if not isinstance(value, list):
-            continue
-        if DCP_CONTEXT in [entry for entry in value if isinstance(entry, str)]:
-            assessment.met("DCP-S5", exchange)
-        elif not any(isinstance(entry, list) and DCP_CONTEXT in entry for entry in value):
-            assessment.broken(
-                "DCP-S5",
-                exchange,
-                message="@context does not contain the context of DCP 1.0",
-                expected=DCP_CONTEXT,
-                received=f"@context: {show(value)}",
-            )
-
-
-@offered("DCP-S6")
-def typed(view: View, assessment: Assessment) -> None:
-    """type is exactly CredentialStatus."""
-    for exchange, value in values(view, "type"):
-        if value == "CredentialStatus":
-            assessment.met("DCP-S6", exchange)
-        else:
-            message = f"type is {'another string' if isinstance(value, str) else kind(value)}"
-            _member(assessment, "DCP-S6", exchange, message, '"CredentialStatus"', f"type: {show(value)}")
-
-
-def _judge_pid(view: View, assessment: Assessment, requirement: str, name: str) -> None:
-    for exchange, value in values(view, name):
-        if not isinstance(value, str):
-            seen = f"{name}: {show(value)}"
-            _member(assessment, requirement, exchange, f"{name} is {kind(value)}", "a string", seen)
-        elif not value.strip():
-            assessment.warn(requirement, exchange, message=f"{name} is an empty string", expected="an id")
-        else:
-            assessment.met(requirement, exchange)
-
-
-@offered("DCP-S7")
-def issuer_pid(view: View, assessment: Assessment) -> None:
-    """issuerPid is a string."""
-    _judge_pid(view, assessment, "DCP-S7", "issuerPid")
-
-
-@offered("DCP-S8")
-def holder_pid(view: View, assessment: Assessment) -> None:
-    """holderPid is a string."""
-    _judge_pid(view, assessment, "DCP-S8", "holderPid")
-
-
-@offered("DCP-S9")
-def worded(view: View, assessment: Assessment) -> None:
-    """status is exactly one of the three words."""
-    for exchange, value in values(view, "status"):
-        if isinstance(value, str) and value in WORDS:
-            assessment.met("DCP-S9", exchange)
-        else:
-            what = f"the string {show(value, 60)}" if isinstance(value, str) else kind(value)
-            seen = f"status: {show(value)}"
-            _member(assessment, "DCP-S9", exchange, f"status is {what}", " or ".join(WORDS), seen)
-
-
-def _member(
-    assessment: Assessment, requirement: str, exchange: Exchange, message: str, expected: str, seen: str
+def _judge(
+    requirement: str, read: Read, complaints: list[tuple[str, bool]], expected: str, assessment: Assessment
 ) -> None:
-    """One member is not what it has to be."""
-    assessment.broken(requirement, exchange, message=message, expected=expected, received=seen)
+    """Everything that is wrong with one answer, or that it holds."""
+    for message, lenient in complaints:
+        say = assessment.warn if lenient else assessment.broken
+        say(requirement, read.exchange, message=message, expected=expected, received=received(read.exchange))
+    if not complaints:
+        assessment.met(requirement, read.exchange)
 
 
-RULES = (labelled, complete, context_is_array, context_is_ours, typed, issuer_pid, holder_pid, worded)
+def _array(value: Any) -> Complaints:
+    """Strings alone; an inline object beside them is a warning."""
+    if not isinstance(value, list):
+        yield f"@context is {'a bare string' if isinstance(value, str) else kind(value)}, not an array", False
+        return
+    for name in dict.fromkeys(kind(entry) for entry in value if not isinstance(entry, str | dict)):
+        yield f"an entry of @context is {name}", False
+    if any(isinstance(entry, dict) for entry in value):
+        yield "an entry of @context is an inline object", True
+
+
+def _ours(value: list[Any]) -> Complaints:
+    """The protocol's context in an array inside is S4's to tell."""
+    if not any(one == DCP_CONTEXT or (isinstance(one, list) and DCP_CONTEXT in one) for one in value):
+        yield "@context does not contain the context of DCP 1.0", False
+
+
+def _word(name: str, words: tuple[str, ...], value: Any) -> Complaints:
+    if not (isinstance(value, str) and value in words):
+        yield f"{name} is {f'the string {show(value, 60)}' if isinstance(value, str) else kind(value)}", False
+
+
+def _pid(name: str, value: Any) -> Complaints:
+    if not isinstance(value, str):
+        yield f"{name} is {kind(value)}", False
+    elif not value.strip():
+        yield f"{name} is an empty string", True
+
+
+Check = Callable[[Any], Complaints]
+VALUES: tuple[tuple[str, str, Check, str], ...] = (
+    ("DCP-S4", "@context", _array, "an array of strings"),
+    ("DCP-S5", "@context", _ours, DCP_CONTEXT),
+    ("DCP-S6", "type", partial(_word, "type", ("CredentialStatus",)), '"CredentialStatus"'),
+    ("DCP-S7", "issuerPid", partial(_pid, "issuerPid"), "a string"),
+    ("DCP-S8", "holderPid", partial(_pid, "holderPid"), "a string"),
+    ("DCP-S9", "status", partial(_word, "status", WORDS), " or ".join(WORDS)),
+)
+"""What each member has to be; one that is missing or null is S3's to tell."""
+
+
+def _valued(requirement: str, name: str, check: Check, expected: str) -> Rule:
+    @offered(requirement)
+    def decide(view: View, assessment: Assessment) -> None:
+        for read in view.shown:
+            value = (read.members or {}).get(name)
+            if value is not None and (check is not _ours or isinstance(value, list)):
+                _judge(requirement, read, list(check(value)), expected, assessment)
+
+    return decide
+
+
+RULES = (labelled, complete, *(_valued(*one) for one in VALUES))

@@ -19,7 +19,7 @@ from conformance.wire.redaction import Redactor
 T = TypeVar("T")
 FIRST_WRONG = (*tokens.NAMED, "altered", "extended", "raw")
 FIRST_WRONG_JWT = (*tokens.NAMED, "altered", "alg none", "stripped", "raw")
-MOST_WRONG, MOST_WRONG_JWT = 19, 27
+MOST_WRONG, MOST_WRONG_JWT = 20, 28
 """How many wrong credentials a standard run tries; a deep one tries all."""
 BATCH = 3
 """How many calls go beside one read of a known request: fewer than the client takes for a dead deployment."""

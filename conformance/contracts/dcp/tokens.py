@@ -86,14 +86,8 @@ def _wrong(token: str, nonce: str) -> Iterator[tuple[str, Credential]]:
             if not name.endswith("er case")
         }
     first = (
-        "half",
-        "altered",
-        "extended",
-        "folded",
-        "recased",
-        "last character changed",
-        "second half",
-        "preceded",
+        *("half", "altered", "extended", "folded", "recased", "last character changed"),
+        *("first character changed", "second half", "preceded"),
     )
     yield from ((name, close.pop(name)) for name in first if name in close)
     yield "raw", Credential(token, token, "$TOKEN", "the token without a scheme")

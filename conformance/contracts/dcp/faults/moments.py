@@ -110,6 +110,51 @@ class NowAndThenRefused(Counts):
         return self.wrong_token()
 
 
+@fault("now-and-then-403", "Every eleventh read with the token gets 403.", must="DCP-S1")
+class NowAndThenForbidden(NowAndThenRefused):
+    every = 11
+
+    def instead(self, answer: Answer) -> Answer | Refusal:
+        return Refusal(403, "Access denied.")
+
+
+@fault(
+    "token-now-and-then-refused",
+    "Every 25th use of the token is refused, whatever is asked for.",
+    must="DCP-S1",
+)
+class TokenNowAndThenRefused(Behaviour):
+    def prepare(self) -> None:
+        super().prepare()
+        self._used = 0
+
+    def authorize(self, request: Request) -> Refusal | None:
+        refusal = super().authorize(request)
+        self._used += refusal is None
+        return self.wrong_token() if refusal is None and self._used % 25 == 0 else refusal
+
+
+@fault("documents-mixed-up", "Every sixth read has the document of another request.", must="DCP-S10 DCP-S13")
+class EverySixthMixedUp(Counts):
+    every = 6
+
+    def read(self, request: Request, request_id: str, body: bytes) -> Answer | Refusal:
+        known = [one.partition("=")[2] for one in self.inputs["request"]]
+        other = known[known.index(request_id) - 1] if request_id in known else request_id
+        return super().read(request, request_id if (self._reads + 1) % self.every else other, body)
+
+
+@fault("request-forgotten", "An issued request is forgotten after three seconds.", must="DCP-S1")
+class Forgotten(Behaviour):
+    def prepare(self) -> None:
+        super().prepare()
+        self._start = self.clock.monotonic()
+
+    def lookup(self, request_id: str) -> CredentialRequest | None:
+        found, late = super().lookup(request_id), self.clock.monotonic() - self._start > 3.0
+        return None if found and late and found.state == "ISSUED" else found
+
+
 @fault("now-and-then-null", "Every seventh body is null.", must="DCP-S3")
 class NowAndThenNull(Counts):
     every = 7

@@ -200,6 +200,16 @@ class ReceivedComesBack(Remembers):
         return "ISSUED" if state == "RECEIVED" and times in (3, 4) else state
 
 
+@fault("state-fades", "After three seconds every request is RECEIVED.", must="DCP-S10 DCP-S13")
+class Fades(Behaviour):
+    def prepare(self) -> None:
+        super().prepare()
+        self._start = self.clock.monotonic()
+
+    def status(self, found: CredentialRequest) -> object:
+        return "RECEIVED" if self.clock.monotonic() - self._start > 3.0 else found.state
+
+
 class AfterRefusal(Remembers):
     """Forgets a state when somebody was refused."""
 

@@ -181,6 +181,52 @@ class Anywhere(Behaviour):
         return None if any(token in given for token in self.tokens()) else self.wrong_token()
 
 
+class Rewrites(Behaviour):
+    """Makes another header of the one that came, and takes that as well."""
+
+    def authorize(self, request: Request) -> Refusal | None:
+        given = request.headers.get("authorization", "")
+        right = self.rewritten(given) in [f"Bearer {token}" for token in self.tokens()]
+        return None if right else super().authorize(request)
+
+    def rewritten(self, given: str) -> str:
+        return given
+
+
+@fault("scheme-jwt", "The scheme JWT is as good as Bearer.", must="DCP-E2")
+class SchemeJwt(Rewrites):
+    def rewritten(self, given: str) -> str:
+        return given.replace("JWT ", "Bearer ", 1)
+
+
+@fault("token-blanks-ignored", "Blanks in a token do not matter.", must="DCP-E2")
+class BlanksIgnored(Rewrites):
+    def rewritten(self, given: str) -> str:
+        return "Bearer " + given.removeprefix("Bearer ").replace(" ", "")
+
+
+@fault(
+    "token-second-word",
+    "The second word of the header is the token, whatever comes behind it.",
+    must="DCP-E2",
+)
+class SecondWord(Rewrites):
+    def rewritten(self, given: str) -> str:
+        return " ".join(given.split(" ")[:2])
+
+
+@fault("scheme-with-colon", "A colon is as good as a blank behind the scheme.", must="DCP-E2")
+class SchemeWithColon(Rewrites):
+    def rewritten(self, given: str) -> str:
+        return given.replace(":", " ", 1)
+
+
+@fault("token-first-character-ignored", "The first character of a token does not matter.", must="DCP-E2")
+class FirstIgnored(Matches):
+    def alike(self, given: str, token: str) -> bool:
+        return len(given) == len(token) and given[1:] == token[1:]
+
+
 class RemembersClients(Behaviour):
     """Remembers who had the right token."""
 

@@ -120,6 +120,12 @@ class IsRejected(Answers):
         return Answer(200, self.document(CredentialRequest(request_id, "REJECTED", "unknown", "unknown")))
 
 
+@fault("id-of-digits-received", "An id of digits only is a RECEIVED request.", must="DCP-E3")
+class DigitsReceived(IsReceived):
+    def missing(self, request_id: str) -> Answer | Refusal:
+        return self.instead(request_id) if request_id.isdigit() else Behaviour.missing(self, request_id)
+
+
 @fault("unknown-made-known", "Asking for an unknown request makes it known.", must="DCP-E3")
 class MadeKnown(Answers):
     def prepare(self) -> None:
@@ -168,6 +174,18 @@ class Ends(Finds):
 @fault("id-suffix-ignored", "What stands behind a known id is ignored.", must="DCP-E3")
 class SuffixIgnored(Finds):
     condition = "substr(?1, 1, length(id)) = id"
+
+
+@fault("id-first-group-ignored", "The first group of a UUID is not compared.", must="DCP-E3")
+class FirstGroupIgnored(Finds):
+    condition = "length(id) = length(?1) AND substr(id, 9) = substr(?1, 9)"
+
+
+@fault("id-second-group-ignored", "The second group of a UUID is not compared.", must="DCP-E3")
+class SecondGroupIgnored(Finds):
+    condition = (
+        "length(id) = length(?1) AND replace(id, substr(id, 9, 5), '') = replace(?1, substr(?1, 9, 5), '')"
+    )
 
 
 @fault("id-cut", "Ids are cut to 35 characters.", must="DCP-E3")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from conformance.contracts.dcp.oddities import documents, ids, refusals, service, writing
+from conformance.contracts.dcp.oddities import circumstances, documents, ids, refusals, service, writing
 from conformance.defects import Oddity
 
 ODDITIES: tuple[Oddity, ...] = (
@@ -11,4 +11,5 @@ ODDITIES: tuple[Oddity, ...] = (
     *refusals.oddity.oddities,
     *ids.oddity.oddities,
     *service.oddity.oddities,
+    *circumstances.oddity.oddities,
 )

@@ -26,12 +26,14 @@ class Collection:
         inputs: Mapping[str, tuple[str, ...]] | None = None,
         settings: Mapping[str, object] | None = None,
         base_path: str | None = None,
+        circumstance: str = "",
     ) -> Callable[[type[B]], type[B]]:
-        """Add the decorated behaviour as oddity `name`; `warns` are ids separated by spaces."""
+        """Add the decorated behaviour as oddity `name`; `warns` are ids separated by spaces; a `circumstance` is an id."""
 
         def add(behaviour: type[B]) -> type[B]:
             ids = tuple(warns.split())
             more = {"inputs": inputs or {}, "settings": settings or {}, "base_path": base_path}
+            more["circumstance"] = circumstance
             self.oddities.append(Oddity(f"{NAME}.{name}", description, behaviour, ids, **more))  # type: ignore[arg-type]
             return behaviour
 

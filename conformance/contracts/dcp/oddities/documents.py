@@ -41,6 +41,17 @@ class RejectedLate(FinishedMeanwhile):
         return self.word if found.state == "RECEIVED" and self._times[found.request_id] > 20 else found.state
 
 
+@oddity("issued-while-watched", "A received request is issued three seconds after the first read.")
+class IssuedWhileWatched(Behaviour):
+    def prepare(self) -> None:
+        super().prepare()
+        self._start = self.clock.monotonic()
+
+    def status(self, found: CredentialRequest) -> object:
+        late = self.clock.monotonic() - self._start > 3.0
+        return "ISSUED" if late and found.state == "RECEIVED" else found.state
+
+
 class Changes(Behaviour):
     """Changes the document."""
 

@@ -92,6 +92,19 @@ class MalformedCredential(Behaviour):
         return Refusal(400, "invalid_request") if " " not in given.strip() else super().authorize(request)
 
 
+@oddity(
+    "malformed-token-400", "A token with a blank, a tab or a colon about it gets 400, as RFC 6750 has it."
+)
+class MalformedToken(Behaviour):
+    def authorize(self, request: Request) -> Refusal | None:
+        given = request.headers.get("authorization", "")
+        bearer, strange = (
+            given.lower().startswith("bearer"),
+            given.count(" ") > 1 or {*given} & {":", "\t", "="},
+        )
+        return Refusal(400, "invalid_request") if bearer and strange else super().authorize(request)
+
+
 @oddity("unknown-before-token", "An unknown request gets 404 even without a token.")
 class UnknownBeforeToken(Behaviour):
     def read(self, request: Request, request_id: str, body: bytes) -> Answer | Refusal:

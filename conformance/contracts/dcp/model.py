@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
-from conformance.contract import Rule, Settings, rule
+from conformance.contract import Settings
 from conformance.contracts.dcp import states, tokens
-from conformance.contracts.dcp.ids import MUCH_THE_SAME, OTHER_CASE, PLAIN, SAME_FORM, named
+from conformance.contracts.dcp.ids import MUCH_THE_SAME, OTHER_CASE, PLAIN, SAME_FORM
 from conformance.contracts.dcp.message import is_credential_status
-from conformance.contracts.dcp.observations import KNOWN, MISSING, ODD, UNKNOWN, WRONG, Read, read_of
+from conformance.contracts.dcp.observations import KNOWN, MISSING, ODD, UNKNOWN, WRONG, Read
 from conformance.diagnosis.cause import Anomalies, Anomaly, Hypothesis
 from conformance.evidence import UNDECIDED, Answer, code, received
-from conformance.outcome import Assessment
-from conformance.wire.exchange import Exchange
 
-REQUIREMENTS = {
-    KNOWN: "DCP-S1",
-    MISSING: "DCP-E1",
-    WRONG: "DCP-E2",
-    UNKNOWN: "DCP-E3",
-    ODD: "DCP-E4",
-}
+REQUIREMENTS = {KNOWN: "DCP-S1", MISSING: "DCP-E1", WRONG: "DCP-E2", UNKNOWN: "DCP-E3", ODD: "DCP-E4"}
 EXPECTED = {KNOWN: "200", MISSING: "401", WRONG: "401", UNKNOWN: "404", ODD: "a 4xx"}
 ABSENT = frozenset({404, 405, 501})
 EMPTY = frozenset({204, 205})
@@ -92,8 +84,6 @@ class View:
         """A proper read that succeeded in the same check; of the same request, where the token is what differs."""
         beside = (one for one in self.shown if one.exchange.check == read.exchange.check)
         return next((one for one in beside if one.id == read.id or read.ours), None)
-
-    # When the token worked
 
     @cached_property
     def working(self) -> tuple[Read, ...]:
@@ -269,8 +259,6 @@ class View:
             return failing or not any(one.role == UNKNOWN for one in self.decisive)
         return True
 
-    # What is not allowed
-
     @cached_property
     def doubts(self) -> dict[int, tuple[str, str]]:
         """Why an answer decides nothing, with a hint, by number; only those that are about something."""
@@ -308,32 +296,3 @@ class View:
         """The answers that are not allowed even if `assumed` were at work."""
         allowed = {key for one in assumed for key in one.about}
         return {key: one for key, one in self.unexplained.items() if key not in allowed}
-
-
-def view(exchanges: Iterable[Exchange], settings: Settings) -> View:
-    """Sort out the reads among `exchanges`; recorders leave Authorization headers out: then nothing follows from that."""
-    named_here = named(settings.many("request"))
-    ordered = sorted(exchanges, key=lambda exchange: exchange.number)
-    found = [read for exchange in ordered if (read := read_of(exchange, settings, named_here))]
-    recorded = [read for read in found if read.recorded]
-    bare = bool(recorded) and all(read.credential == "none" for read in recorded)
-    reads = [replace(one, credential="assumed") if bare and one.recorded else one for one in found]
-    shut = (one for one in reads if one.exchange.superseded and one.role == KNOWN and one.denied)
-    return View(settings, tuple(r for r in reads if not r.exchange.superseded), tuple(shut))
-
-
-def offered(*requirements: str) -> Callable[[Callable[[View, Assessment], None]], Rule]:
-    """Make a function the rule that decides `requirements`, where the endpoint is offered at all."""
-
-    def wrap(decide: Callable[[View, Assessment], None]) -> Rule:
-        def guarded(seen: View, assessment: Assessment) -> None:
-            if not seen.absence:
-                return decide(seen, assessment)
-            exchanges = [read.exchange for read in seen.reads]
-            for requirement in requirements:
-                assessment.unclear(requirement, *exchanges, message=seen.absence)
-            return None
-
-        return rule(*requirements)(guarded)
-
-    return wrap

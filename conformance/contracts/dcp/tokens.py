@@ -17,6 +17,10 @@ NAMED = ("garbage", "empty", "half", "basic")
 CASELESS = re.compile(r"[0-9a-f-]+|[0-9A-F-]+|[A-Z2-7]+=*|[0-7][0-9A-HJKMNP-TV-Z]{25}")
 """Hexadecimal digits, a UUID, base 32, a ULID: the same token in the other letter case means the same."""
 NAMES = {"first half": "half", "middle character changed": "altered", "other case": "folded"}
+FIRST = (
+    *("half", "altered", "extended", "folded", "recased", "last character changed"),
+    *("first character changed", "second half", "preceded"),
+)
 SCHEMES, RARE_SCHEMES = ("Token", "JWT", "Digest"), ("DPoP", "ApiKey", "Negotiate")
 NONE = ("alg none", "alg None", "alg NONE", "alg NoNe")
 MALFORMED = ("followed", "parted", "colon", "tab", "equals sign")
@@ -80,16 +84,10 @@ def _wrong(token: str, nonce: str) -> Iterator[tuple[str, Credential]]:
         for one in near_misses(token, "TOKEN", _fixed(token))
     }
     if CASELESS.fullmatch(token):
-        close = {
-            "recased" if name == "folded" else name: one
-            for name, one in close.items()
-            if not name.endswith("er case")
-        }
-    first = (
-        *("half", "altered", "extended", "folded", "recased", "last character changed"),
-        *("first character changed", "second half", "preceded"),
-    )
-    yield from ((name, close.pop(name)) for name in first if name in close)
+        close = {"recased" if name == "folded" else name: one for name, one in close.items()}
+        close = {name: one for name, one in close.items() if not name.endswith("er case")}
+    first = [name for name in FIRST if name in close]
+    yield from ((name, close.pop(name)) for name in first)
     yield "raw", Credential(token, token, "$TOKEN", "the token without a scheme")
     yield from _forged(token) if is_jwt(token) else ()
     yield from _schemes(token, SCHEMES)

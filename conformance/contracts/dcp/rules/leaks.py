@@ -7,8 +7,9 @@ import re
 from urllib.parse import unquote
 
 from conformance.contracts.dcp.message import is_credential_status
-from conformance.contracts.dcp.model import View, offered
+from conformance.contracts.dcp.model import View
 from conformance.contracts.dcp.observations import Read
+from conformance.contracts.dcp.rules.offered import offered
 from conformance.evidence import received
 from conformance.outcome import Assessment
 

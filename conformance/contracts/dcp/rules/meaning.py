@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from conformance.contracts.dcp.message import WORDS
-from conformance.contracts.dcp.model import View, offered
+from conformance.contracts.dcp.model import View
 from conformance.contracts.dcp.observations import Read
+from conformance.contracts.dcp.rules.offered import offered
 from conformance.evidence import received
 from conformance.jsonld import DCP_CONTEXT, Expansion, expand
 from conformance.outcome import Assessment

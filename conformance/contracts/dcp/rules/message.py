@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any
 
 from conformance.contracts.dcp.message import MEMBERS, WORDS
-from conformance.contracts.dcp.model import View, offered
+from conformance.contracts.dcp.model import View
 from conformance.contracts.dcp.observations import Read
+from conformance.contracts.dcp.rules.offered import offered
 from conformance.evidence import judge_label, not_an_object, received, remark_on_json
 from conformance.jsonld import DCP_CONTEXT
 from conformance.judging import Rule

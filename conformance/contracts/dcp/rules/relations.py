@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from conformance.contracts.dcp import states
 from conformance.contracts.dcp.causes import hypotheses
-from conformance.contracts.dcp.model import REQUIREMENTS, View, offered
+from conformance.contracts.dcp.model import REQUIREMENTS, View
 from conformance.contracts.dcp.observations import MISSING, ODD, Read
+from conformance.contracts.dcp.rules.offered import offered
 from conformance.diagnosis import reasons
 from conformance.evidence import Answer, received
 from conformance.outcome import Assessment

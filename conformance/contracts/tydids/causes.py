@@ -114,7 +114,6 @@ def _mixed(*kinds: str) -> Callable[[Scene], bool]:
 CODED: Final = ("TY-G1", "TY-R1", "TY-C1", "TY-I6")
 STRAY: Final = ("TY-G1", "TY-R1", "TY-R7", "TY-C3", "TY-I2", "TY-I3", "TY-I4", "TY-I6")
 """What a verdict that belongs to another call may contradict."""
-WHERE: Final = "the base URL is what stands before /tydids/status"
 SAMPLES: Final = "make sure that the identity is {} on this deployment"
 NODES: Final = "behind a load balancer, --consensus-slack allows small steps back"
 
@@ -196,15 +195,15 @@ ROWS: Final = (
     ),
     _row(
         "verdict-not-given", "identities do not get their verdict", "TY-G1 TY-R1", _lacks_verdict(), _named,
-        lambda scene: scene.has("TY-G1", None) and scene.has("TY-R1", None), gravity=30, width=1, hint=WHERE,
+        lambda scene: scene.has("TY-G1", None) and scene.has("TY-R1", None), gravity=30, width=1,
     ),
     _row(
         "grant-not-given", "a granted identity does not get its verdict", "TY-G1", _lacks_verdict(GRANTED),
-        _of(GRANTED), lambda scene: scene.has("TY-G1", None), gravity=30, hint=WHERE,
+        _of(GRANTED), lambda scene: scene.has("TY-G1", None), gravity=30,
     ),
     _row(
         "revocation-not-given", "a revoked identity does not get its verdict", "TY-R1", _lacks_verdict(REVOKED),
-        _of(REVOKED), lambda scene: scene.has("TY-R1", None), gravity=30, hint=WHERE,
+        _of(REVOKED), lambda scene: scene.has("TY-R1", None), gravity=30,
     ),
     _row(
         "grant-with-another-code", "a grant comes with another code than 200", "TY-G1 TY-C1",

@@ -192,9 +192,13 @@ class Driver:
         return [one for one in self.client.exchanges if one.intent.get("sample") in CODES]
 
     def _news(self) -> list[float]:
-        """When everybody must have heard of what was named as revoked and has been granted."""
+        """When everybody must have heard of what some have said to be granted, although it has revoked."""
         late = [one for one in self._told() if (one.intent["sample"], _verdict(one)) == (REVOKED, GRANTED)]
-        return [late[0].started + self.settings.consistency_window + TICK] if late else []
+        turned = self._turned()
+        first = [turned.get(one.intent["identity"], one) for one in self._told() if _verdict(one) == GRANTED]
+        back = [one for one in first if _verdict(one) == REVOKED]
+        since = [one.started for one in (*late[:1], *back[:1])]
+        return [max(since) + self.settings.consistency_window + TICK] if since else []
 
     def _ticks(self) -> list[float]:
         """When a time that moves with a clock has moved, where that has to be looked at by itself."""

@@ -16,6 +16,8 @@ from conformance.contracts.tydids.observations import GRANTED, NAMED, REVOKED, O
 from conformance.diagnosis.cause import Cause, Hypothesis
 from conformance.diagnosis.touched import cached
 
+SEVERAL: Final = 4
+"""How many percent-encoded calls have to be right for another one to be a lapse."""
 ENOUGH: Final = 3
 """How many calls of each kind a generated history needs before its one verdict is called everybody's."""
 
@@ -33,6 +35,12 @@ class Scene:
         return any(
             one.requirement == requirement and claim in ("any", one.seen.claim) for one in self.strange
         )
+
+    def lapsed_once(self, kind: str) -> bool:
+        """Whether one percent-encoded call alone went wrong, so that it need not have been for its encoding."""
+        encoded = [one for one in self.view.of("encoded") if one.kind == kind]
+        bad = [one for one in self.strange if one.requirement == "TY-I6" and one.seen.kind == kind]
+        return len(bad) == 1 and len(encoded) > SEVERAL
 
     def all_told(self, verdict: str, *samples: str) -> bool:
         """Whether every answer to these samples has this verdict, and there are some of each."""
@@ -219,7 +227,18 @@ ROWS: Final = (
     ),
     _row(
         "encoding-not-decoded", "percent-encoding is not undone", "TY-I6", _requires("TY-I6"), _samples("encoded"),
+        lambda scene: not all(map(scene.lapsed_once, {one.seen.kind for one in scene.strange if one.requirement == "TY-I6"})),
         gravity=40,
+    ),
+    _row(
+        "grant-lapses", "a granted identity got another answer once", "TY-G1",
+        lambda one: one.requirement == "TY-I6" and one.seen.kind == GRANTED, _of(GRANTED),
+        lambda scene: scene.lapsed_once(GRANTED), gravity=40, width=3,
+    ),
+    _row(
+        "revocation-lapses", "a revoked identity got another answer once", "TY-R1",
+        lambda one: one.requirement == "TY-I6" and one.seen.kind == REVOKED, _of(REVOKED),
+        lambda scene: scene.lapsed_once(REVOKED), gravity=40, width=3,
     ),
     _row(
         "verdict-without-identity", "a call without an identity gets a verdict", "TY-I2",

@@ -228,8 +228,8 @@ class Driver:
             for one in fickle
             if one.intent["sample"] == "encoded"
         }.items():
-            pair = [partial(self.status, identity, kind, kind), partial(self.encoded, identity, kind)]
-            _ = [call() for call in pair * CLOSER]
+            plain, encoded = partial(self.status, identity, kind, kind), partial(self.encoded, identity, kind)
+            _ = [call() for call in (plain, plain, encoded) * CLOSER]
         if any(one.intent["sample"] in CODES for one in fickle):
             for pattern in ("rrrrr", "ggggg", "grgrgrgr", "ggrrggrr"):
                 self.in_turns(pattern)

@@ -26,7 +26,7 @@ from conformance.contracts.tydids.observations import (
 from conformance.diagnosis.cause import Anomaly, Hypothesis
 from conformance.evidence import Answer, answer, received
 
-WHERE: Final = "the base URL is what stands before /tydids/status"
+WHERE: Final = "the base URL is what stands before /tydids/status, and the identity has to be known there"
 SURE: Final = 3
 """How many plain answers a generated history needs before another way to write an identity, twice, is compared with them."""
 

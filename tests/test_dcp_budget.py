@@ -64,9 +64,9 @@ class Saved:
     [
         (Effort.QUICK, 1, 42, 24),
         (Effort.QUICK, 3, 48, 24),
-        (Effort.STANDARD, 1, 130, 70),
-        (Effort.STANDARD, 3, 130, 70),
-        (Effort.STANDARD, 8, 165, 80),
+        (Effort.STANDARD, 1, 130, 72),
+        (Effort.STANDARD, 3, 140, 75),
+        (Effort.STANDARD, 8, 175, 85),
     ],
 )
 def test_a_run_keeps_to_its_budget(

@@ -6,9 +6,9 @@ import os
 
 import pytest
 
-from .hostile.__main__ import BEHAVIOURS, CIRCUMSTANCES, ROWS, meet
 from .hostile.behaviour import Behaviour
 from .hostile.circumstances import Circumstance
+from .hostile.rows import BEHAVIOURS, CIRCUMSTANCES, ROWS, meet
 
 TELLING = [row for row in ROWS if row.telling]
 posix = pytest.mark.skipif(os.name == "nt", reason="signals, pipes and devices of POSIX systems")

@@ -242,3 +242,27 @@ def test_our_context_defines_only_what_a_status_needs() -> None:
 
     context = json.loads((folder("schemas") / "dcp" / "dcp.jsonld").read_text())["@context"]
     assert set(context) == {"@version", "@protected", "id", "type", "dcp", "cred", "xsd", "CredentialStatus"}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"@context": [DCP_CONTEXT] * 101},
+        {"@context": [DCP_CONTEXT, {f"t{n}": f"https://e.example/{n}" for n in range(600)}]},
+        {"@context": [DCP_CONTEXT], "x": list(range(5_001))},
+        {"@context": [DCP_CONTEXT], "x": "a" * 100_001},
+        {
+            "@context": [DCP_CONTEXT, {"n": {"@id": "https://e.example/n", "@context": [DCP_CONTEXT] * 90}}],
+            "n": [{"@context": [DCP_CONTEXT] * 20}] * 10,
+        },
+    ],
+    ids=["contexts", "terms", "values", "string", "scoped contexts"],
+)
+def test_what_is_more_than_we_expand_is_undecided_before_the_processor_sees_it(
+    document: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conformance.jsonld._expanded", lambda *_: pytest.fail("it was called"))
+    found = expand(document, {})
+    assert found.undecided
+    assert found.problem is not None
+    assert "than this suite expands" in found.problem

@@ -177,7 +177,7 @@ def test_a_run_without_a_decision_has_an_error(name: str) -> None:
     error = case.find("error")
     assert error is not None
     assert case.attrib["name"] == "verdict"
-    assert error.attrib["message"] == f"{RUNS[name].verdict}: {RUNS[name].reason}"
+    assert error.attrib["message"] == RUNS[name].headline
 
 
 def test_what_xml_cannot_hold_is_written_out() -> None:

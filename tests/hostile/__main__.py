@@ -6,36 +6,28 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
-from . import bodies, codings, contexts, echoes, injections, operator, pace, surroundings, way, wires
 from .behaviour import ANY, Behaviour
 from .circumstances import Circumstance
-from .circumstances import meet as meet_circumstance
 from .driving import MEMORY, Seen
-from .driving import meet as meet_behaviour
+from .rows import ROWS, meet_at
 
-SERVERS = (wires, codings, bodies, contexts, injections, echoes, way, pace)
-BEHAVIOURS = tuple(one for module in SERVERS for one in module.BEHAVIOURS)
-CIRCUMSTANCES = (*operator.CIRCUMSTANCES, *surroundings.CIRCUMSTANCES)
-ROWS: tuple[Behaviour | Circumstance, ...] = (*BEHAVIOURS, *CIRCUMSTANCES)
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "robustness.md"
 
 
-def meet(row: Behaviour | Circumstance, patience: float = 1.0) -> Seen:
-    """Run one row."""
-    if isinstance(row, Behaviour):
-        return meet_behaviour(row, patience)
-    return meet_circumstance(row, patience)
-
-
 def meet_all(rows: Iterable[Behaviour | Circumstance], told: Callable[[int, str], None]) -> list[Seen]:
-    """Run rows, as many at a time as there are processors; `told` gets a line for each that is not right."""
+    """Run rows, as many at a time as there are processors; `told` gets a line for each that is not right.
+
+    Each has its server in the process that runs it, so that none makes another slow.
+    """
     found = []
     rows = list(rows)
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for number, (row, seen) in enumerate(zip(rows, pool.map(meet, rows), strict=True), 1):
+    places = [ROWS.index(row) for row in rows]
+    with ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn")) as pool:
+        for number, (row, seen) in enumerate(zip(rows, pool.map(meet_at, places), strict=True), 1):
             found.append(seen)
             told(number, f"{row.group}: {row.name}: {'; '.join(seen.wrong)}" if seen.wrong else "")
     return found

@@ -283,6 +283,7 @@ def odd_ids(known: str, few: bool = False) -> list[Odd]:
         Odd("../../../../etc/passwd", "an id that climbs paths"),
         Odd("a" * 5000, "an id of 5,000 characters"),
         Odd('o\'clock "quoted" <id>', "an id with quotes and angle brackets"),
+        Odd("' OR '1'='1", "an id that is a condition of SQL"),
         Odd(f"{known}\0", "a known id with a NUL character behind it"),
         Odd("a\r\nX-Conformance: b", "an id that breaks lines"),
         Odd("a;b?c#d\\e{f}|g^h`i&j=k", "an id of characters that mean something elsewhere"),

@@ -189,6 +189,8 @@ class View:
             return refused or read.answer is Answer.REDIRECTED
         if read.role == UNKNOWN and read.unknown not in PLAIN:
             return refused
+        if read.credential in tokens.MALFORMED and read.status == 400:
+            return True
         wanted = 404 if read.role == UNKNOWN else 401
         return read.status == wanted or (self.lenient and refused)
 
@@ -198,7 +200,7 @@ class View:
         RFC 6750, section 3.1, has 400 for a header that is no well-formed bearer credential; hexadecimal digits in the
         other letter case are the same digits; an id in the other letter case may be another name for a known one.
         """
-        if read.role == WRONG and read.credential in tokens.MALFORMED and read.status == 400:
+        if read.credential in ("empty", "raw") and read.status == 400 and not self.lenient:
             return f"a read with {read.what} is answered with 400 instead of 401"
         if read.let_in and (read.credential == "recased" or read.unknown == OTHER_CASE):
             return f"{read.case or f'a read with {read.what}'} is answered with {read.status}"

@@ -102,8 +102,8 @@ class Read:
 
     @property
     def guessing(self) -> bool:
-        """Whether the read may look like an attack: a wrong token, an odd id, an id that nobody has."""
-        return self.role in (WRONG, UNKNOWN, ODD)
+        """Whether the read may look like an attack: no token or a wrong one, an odd id, an id that nobody has."""
+        return self.role in (MISSING, WRONG, UNKNOWN, ODD)
 
     @property
     def generated(self) -> bool:

@@ -126,8 +126,10 @@ def apart(by_id: Mapping[str, Sequence[Read]]) -> Iterator[tuple[Read, Read]]:
 
 
 def _telling(reads: Sequence[Read]) -> list[Read]:
+    """The reads that tell an issuerPid; a single one in a generated history may be mixed up."""
     values = ((read, (read.members or {}).get("issuerPid")) for read in reads)
-    return [read for read, value in values if isinstance(value, str) and value.strip()]
+    told = [read for read, value in values if isinstance(value, str) and value.strip()]
+    return told if len(told) > 1 or not any(read.generated for read in told) else []
 
 
 def _shared(one: Read, two: Read) -> Anomaly:

@@ -18,9 +18,9 @@ CASELESS = re.compile(r"[0-9a-f-]+|[0-9A-F-]+|[A-Z2-7]+=*|[0-7][0-9A-HJKMNP-TV-Z
 """Hexadecimal digits, a UUID, base 32, a ULID: the same token in the other letter case means the same."""
 NAMES = {"first half": "half", "middle character changed": "altered", "other case": "folded"}
 SCHEMES, RARE_SCHEMES = ("Token", "JWT", "Digest"), ("DPoP", "ApiKey", "Negotiate")
-NONE = ("none", "None", "NONE", "NoNe")
-MALFORMED = ("empty", "raw", "followed", "parted", "colon", "tab", "equals sign")
-"""Names of what is no well-formed bearer credential (RFC 6750, section 2.1)."""
+NONE = ("alg none", "alg None", "alg NONE", "alg NoNe")
+MALFORMED = ("followed", "parted", "colon", "tab", "equals sign")
+"""Names of what is no well-formed bearer credential (RFC 6750, section 2.1): that is a bad request as well."""
 FAMILIES = {
     **dict.fromkeys(("half", "cut short"), "beginnings"),
     **dict.fromkeys(("beheaded", "second half"), "endings"),
@@ -130,7 +130,8 @@ def _parted(token: str) -> Iterator[tuple[str, Credential]]:
     yield "followed", _bearer(f"{token} x", "$TOKEN x", "the token with a blank and a letter behind it")
     half = len(token) // 2
     cut = f'$(printf %s "$TOKEN" | cut -c1-{half}) $(printf %s "$TOKEN" | cut -c{half + 1}-)'
-    yield "parted", _bearer(f"{token[:half]} {token[half:]}", cut, "the token with a blank in its middle")
+    if half:
+        yield "parted", _bearer(f"{token[:half]} {token[half:]}", cut, "the token with a blank in its middle")
     for name, sign in {"colon": ":", "tab": "\t", "equals sign": "="}.items():
         what = f"the token with a {name} between the scheme and it"
         yield name, Credential(f"Bearer{sign}{token}", token, "$TOKEN", what)
@@ -141,10 +142,10 @@ def _forged(token: str) -> Iterator[tuple[str, Credential]]:
     head, payload, signature = token.split(".")
     one, two, three = (PART.format(part) for part in (1, 2, 3))
     yield "stripped", _bearer(f"{head}.{payload}.", f"{one}.{two}.", "the token with its signature taken off")
-    for word in NONE:
-        unsigned = _encoded({"alg": word})
-        what = f"the token's claims without a signature, alg {word}"
-        yield word, _bearer(f"{unsigned}.{payload}.", f"{unsigned}.{two}.", what)
+    for name in NONE:
+        unsigned = _encoded({"alg": name.removeprefix("alg ")})
+        what = f"the token's claims without a signature, {name}"
+        yield name, _bearer(f"{unsigned}.{payload}.", f"{unsigned}.{two}.", what)
     yield "undotted", _bearer(f"{head}.{payload}", f"{one}.{two}", "the token without signature and last dot")
     other = _encoded({**(_decoded(payload) or {}), "sub": "did:web:conformance.invalid"})
     what = "the token with another sub claim under its signature"

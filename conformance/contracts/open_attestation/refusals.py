@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from conformance.contracts.open_attestation.history import View, Write
-from conformance.contracts.open_attestation.model import Change, Sighting, StatusModel
+from conformance.contracts.open_attestation.model import Change, StatusModel
+from conformance.contracts.open_attestation.sight import Sighting
 from conformance.diagnosis.cause import Cause, Hypothesis
 from conformance.evidence import Answer, answer
 

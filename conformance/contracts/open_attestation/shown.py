@@ -7,15 +7,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from conformance.contracts.open_attestation.history import View
-from conformance.contracts.open_attestation.model import (
-    DISTINCT,
-    Change,
-    Effect,
-    Look,
-    Sighting,
-    StatusModel,
-    effect,
-)
+from conformance.contracts.open_attestation.model import Change, StatusModel
+from conformance.contracts.open_attestation.sight import DISTINCT, Effect, Look, Sighting, effect
 from conformance.diagnosis.cause import Cause, Hypothesis
 from conformance.wire.exchange import Exchange
 from conformance.wire.strict import MISSING, integer_kind, show
@@ -212,7 +205,7 @@ def shared(model: StatusModel, cause: Cause) -> Iterator[Hypothesis]:
     for one in model.sightings().values():
         value = one.event.status if one.event else one.look.status if one.look else None
         named = one.event is not None and one.event.id != one.target and one.event.id in model.view.histories
-        here = {w.status for w in model.view.histories[one.target].writes}
+        here = [w.status for w in model.view.histories[one.target].writes]
         other = next(
             (
                 w.target

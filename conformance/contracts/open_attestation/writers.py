@@ -6,15 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from conformance.contracts.open_attestation.history import View, Write
-from conformance.contracts.open_attestation.model import (
-    DISTINCT,
-    Change,
-    Effect,
-    Look,
-    Sighting,
-    StatusModel,
-    effect,
-)
+from conformance.contracts.open_attestation.model import Change, StatusModel
+from conformance.contracts.open_attestation.sight import DISTINCT, Effect, Look, Sighting, effect
 from conformance.diagnosis.cause import Cause, Hypothesis
 from conformance.evidence import Answer, answer
 from conformance.wire.strict import show

@@ -151,10 +151,7 @@ class Refuses(Behaviour):
         self.record(target_hash, status)
 
 
-CASCADE = "OA-R2 OA-W6 OA-R6 OA-R8 OA-R9 OA-R10 OA-R17"
-
-
-@fault("refusal-records", "A refused write is recorded all the same.", must=BOTH, may=CASCADE)
+@fault("refusal-records", "A refused write is recorded all the same.", must=BOTH)
 class RefusalRecords(Refuses):
     pass
 
@@ -163,7 +160,6 @@ class RefusalRecords(Refuses):
     "refusal-without-key-records",
     "A write without a key is refused, but recorded.",
     must="OA-A1",
-    may=CASCADE,
 )
 class MissingKeyRecords(Refuses):
     def leave(self, target_hash: str, status: int, *, missing: bool) -> None:
@@ -175,7 +171,6 @@ class MissingKeyRecords(Refuses):
     "refusal-with-wrong-key-records",
     "A write with a wrong key is refused, but recorded.",
     must="OA-A2",
-    may=CASCADE + " OA-A1",
 )
 class WrongKeyRecords(Refuses):
     def leave(self, target_hash: str, status: int, *, missing: bool) -> None:
@@ -183,7 +178,7 @@ class WrongKeyRecords(Refuses):
             self.record(target_hash, status)
 
 
-@fault("refusal-records-later", "A refused write is recorded half a second later.", must=BOTH, may=CASCADE)
+@fault("refusal-records-later", "A refused write is recorded half a second later.", must=BOTH)
 class RecordsLater(Refuses):
     delay = 0.5
 
@@ -206,7 +201,6 @@ class RecordsLater(Refuses):
     "refusal-changes-status-only",
     "A refused write changes the status, but makes no event.",
     must=BOTH,
-    may=CASCADE,
 )
 class ChangesStatusOnly(Refuses):
     def prepare(self) -> None:
@@ -225,7 +219,6 @@ class ChangesStatusOnly(Refuses):
     "refusal-makes-event-only",
     "A refused write makes an event, but the status stays.",
     must=BOTH,
-    may=CASCADE,
 )
 class MakesEventOnly(Refuses):
     def prepare(self) -> None:

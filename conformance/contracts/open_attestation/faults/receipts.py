@@ -136,7 +136,7 @@ class TimestampFraction(ChangedReceipt):
     "receipt-timestamp-seconds",
     "The receipt's timestamp is in seconds, that of the event in milliseconds.",
     must="OA-W5 OA-R6",
-    may="OA-R14 OA-R9",
+    may="OA-R14",
 )
 class TimestampSeconds(ChangedReceipt):
     def changes(self, event: Event) -> Mapping[str, object]:
@@ -147,7 +147,6 @@ class TimestampSeconds(ChangedReceipt):
     "receipt-timestamp-late",
     "The receipt's timestamp is taken anew, some milliseconds after that of the event.",
     must="OA-R6",
-    may="OA-R9",
 )
 class TimestampLate(ChangedReceipt):
     def changes(self, event: Event) -> Mapping[str, object]:

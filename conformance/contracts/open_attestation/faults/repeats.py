@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 
 from conformance.contracts.open_attestation.faults.collection import Collection
-from conformance.contracts.open_attestation.faults.keys import CASCADE, Refuses
+from conformance.contracts.open_attestation.faults.keys import Refuses
 from conformance.contracts.open_attestation.reference import Behaviour, Event
 from conformance.reference.behaviour import Answer, Refusal
 
@@ -34,7 +34,6 @@ class Compares(Behaviour):
     "repeat-needs-no-key",
     "A write of the status that a hash has is confirmed before its key is looked at.",
     must="OA-A1",
-    may="OA-A2",
 )
 class RepeatNeedsNoKey(Behaviour):
     def write(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
@@ -61,13 +60,13 @@ class RepeatWithoutReceipt(Compares):
         return Answer(200, {"changed": False}) if status == current else None
 
 
-@fault("lower-refused", "A lower status than the one that a hash has is refused.", must="OA-W6", may="OA-R9")
+@fault("lower-refused", "A lower status than the one that a hash has is refused.", must="OA-W6")
 class LowerRefused(Compares):
     def compared(self, target_hash: str, status: int, current: int) -> Answer | Refusal | None:
         return Refusal(422, "A status only rises.") if status < current else None
 
 
-@fault("known-status-refused", "A status that a hash had before is refused.", must="OA-W6", may="OA-R9 OA-W1")
+@fault("known-status-refused", "A status that a hash had before is refused.", must="OA-W6")
 class KnownStatusRefused(Compares):
     def compared(self, target_hash: str, status: int, current: int) -> Answer | Refusal | None:
         known = [event.status for event in self.events(target_hash)]
@@ -78,7 +77,6 @@ class KnownStatusRefused(Compares):
     "refusal-drops-newest",
     "A refused write takes the newest event away.",
     must="OA-A1 OA-A2",
-    may=CASCADE,
 )
 class RefusalDropsNewest(Refuses):
     def leave(self, target_hash: str, status: int, *, missing: bool) -> None:
@@ -94,7 +92,6 @@ class RefusalDropsNewest(Refuses):
     "refusal-makes-default-event",
     "A refused write makes an event with the status 0.",
     must="OA-A1 OA-A2",
-    may=CASCADE,
 )
 class RefusalMakesDefaultEvent(Refuses):
     def leave(self, target_hash: str, status: int, *, missing: bool) -> None:
@@ -105,7 +102,6 @@ class RefusalMakesDefaultEvent(Refuses):
     "refusal-unsets-default",
     "A hash to which a write was refused has the status null until one is accepted.",
     must="OA-R10 OA-R3",
-    may="OA-A1 OA-A2 OA-R13",
 )
 class RefusalUnsetsDefault(Refuses):
     def prepare(self) -> None:

@@ -144,7 +144,6 @@ class DefaultEventsObject(UnwrittenAnswer):
     "default-event",
     "An unwritten hash lists an event with status 0, made up on the spot.",
     must="OA-R11",
-    may="OA-R17",
 )
 class DefaultEvent(Behaviour):
     def status_document(self, target_hash: str, events: Sequence[Event]) -> object:
@@ -156,7 +155,6 @@ class DefaultEvent(Behaviour):
     "default-foreign-event",
     "An unwritten hash lists the example's event, of another hash.",
     must="OA-R11 OA-R5",
-    may="OA-R17",
 )
 class DefaultForeignEvent(UnwrittenAnswer):
     def unwritten(self, usual: Answer | Refusal) -> Answer | Refusal:

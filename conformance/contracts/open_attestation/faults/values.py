@@ -168,7 +168,6 @@ class RefusedButRecorded(Behaviour):
     "invalid-recorded",
     "An invalid body is refused, but recorded as 0.",
     must="OA-W8",
-    may="OA-R2 OA-W6 OA-R8 OA-R17",
 )
 class InvalidRecorded(RefusedButRecorded):
     pass
@@ -229,7 +228,6 @@ class AcceptsAnything(Behaviour):
     "invalid-resets-status",
     "An invalid body is refused, but sets the status of a known hash to 0.",
     must="OA-W8",
-    may="OA-R2 OA-R8 OA-W6",
 )
 class InvalidResets(RefusedButRecorded):
     def prepare(self) -> None:
@@ -248,7 +246,7 @@ class InvalidResets(RefusedButRecorded):
         return {"status": status, "events": self.event_views(events)}
 
 
-@fault("refused-odd-recorded", "A fraction is refused, but recorded as 1.", must="OA-W8", may="OA-R17")
+@fault("refused-odd-recorded", "A fraction is refused, but recorded as 1.", must="OA-W8")
 class RefusedOddRecorded(Behaviour):
     def write(self, request: Request, target_hash: str, body: bytes) -> Answer | Refusal:
         if b"1.5" in body:

@@ -12,7 +12,7 @@ from conformance.contracts.open_attestation.history import (
     form_of,
     target_of,
 )
-from conformance.contracts.open_attestation.model import effect, in_order
+from conformance.contracts.open_attestation.sight import effect, in_order
 from conformance.evidence import Answer, answer, code, member, not_an_object, received, remark_on_json
 from conformance.outcome import Assessment
 from conformance.schema import violations

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from conformance.contract import rule
 from conformance.contracts.open_attestation.causes import CHANGES, hypotheses
 from conformance.contracts.open_attestation.history import View, Write, target_of
-from conformance.contracts.open_attestation.model import Sight, StatusModel
+from conformance.contracts.open_attestation.model import StatusModel
 from conformance.contracts.open_attestation.refusals import PLAIN
+from conformance.contracts.open_attestation.sight import Sight
 from conformance.diagnosis.reasons import judge
 from conformance.evidence import Answer, answer, code, member, received
 from conformance.outcome import Assessment

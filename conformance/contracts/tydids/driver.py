@@ -181,9 +181,10 @@ class Driver:
         watches = self.settings.watches
         moments = [first + watches / 2, first + watches + TICK] if watches else []
         moments = sorted({*moments, *self._news(), *self._ticks()}) or [first]
+        each = max(len(ids[:IN_TURNS]) for ids in self._named.values())
         for moment in moments:
             self.client.wait_until(moment)
-            self.in_turns("grrg" if moment == moments[-1] else "rg")
+            self.in_turns("grrg" * ((each + 1) // 2) if moment == moments[-1] else "rg" * each)
             self.client.gather([partial(self.granted, identity) for identity in self._turned()])
         self._look_closer()
 

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check proof robustness load sample bench clean
+.PHONY: steady help demo test check proof robustness load sample bench clean
 
 help:  ## Say what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -40,6 +40,9 @@ load: $(STAMP)  ## Load the reference deployment, kill it in the middle, and see
 
 sample: $(STAMP)  ## Make the committed sample of the reports, in reports/sample
 	$(BIN)/status-conformance demo --output reports/sample --overwrite
+
+steady: $(STAMP)  ## Judge what used to be a matter of luck ten times, on a quiet and on a busy machine
+	$(BIN)/python -m tests.steady
 
 clean:  ## Remove what was made
 	rm -rf $(VENV) .mypy_cache .ruff_cache build dist

@@ -46,8 +46,11 @@ class Done:
     @property
     def files(self) -> list[str]:
         """The names of the reports."""
-        found = (path for path in self.folder.rglob("*") if path.is_file())
-        return sorted(str(path.relative_to(self.folder)) for path in found) if self.folder.is_dir() else []
+        return (
+            sorted(path.name for path in self.folder.iterdir() if path.is_file())
+            if self.folder.is_dir()
+            else []
+        )
 
     def outcome(self, requirement: str) -> str:
         """What became of a requirement."""
@@ -55,7 +58,8 @@ class Done:
 
     def everything(self) -> dict[str, str]:
         """Every output by its name."""
-        files = {name: (self.folder / name).read_text(encoding="utf-8") for name in self.files}
+        paths = (path for path in self.folder.rglob("*") if path.is_file())
+        files = {path.name: path.read_text(encoding="utf-8") for path in paths}
         return {"stdout": self.out, "stderr": self.err, **files}
 
 

@@ -26,7 +26,7 @@ def test_the_verdict_is_told_before_anything_is_written(
     monkeypatch.setattr(terminal, "summary", lambda *_: order.append("told"))
     monkeypatch.setattr(writing, "write", lambda path, data: order.append(path.name))
     judging.tell(sample_run(), tmp_path)
-    assert order == ["told", *writing.FILES]
+    assert order[: 1 + len(writing.FILES)] == ["told", *writing.FILES]
 
 
 def test_what_cannot_be_told_is_written_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,7 +36,7 @@ def test_what_cannot_be_told_is_written_all_the_same(tmp_path: Path, monkeypatch
     monkeypatch.setattr(terminal, "summary", fail)
     with pytest.raises(RuntimeError):
         judging.tell(sample_run(), tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == sorted(FILES)
 
 
 def test_a_full_disk_leaves_no_half_files_and_is_no_success(

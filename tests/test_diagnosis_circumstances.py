@@ -146,3 +146,10 @@ def test_attempts_that_were_repeated_do_not_count() -> None:
     assert (
         found(before().add("A", 503, times=4, superseded=True).add("B", 503, times=4, superseded=True)) == []
     )
+
+
+def test_denials_that_come_and_go_beside_a_spell_are_a_defect() -> None:
+    tape = before()
+    for _ in range(2):
+        tape.add("A", 403).add("A").add("B", 403).add("B")
+    assert found(tape.add("A", 403, times=2).add("B", 403, times=2)) == []

@@ -22,6 +22,7 @@ NOT_BEFORE = 7
 MOST_SPELLS = 2
 """What comes and goes more often than this is a defect: flapping."""
 GATEWAY = frozenset({502, 503, 504})
+DENIED = frozenset({401, 403})
 SHUT = frozenset({401, 403, 407, 429}) | GATEWAY
 
 
@@ -183,7 +184,19 @@ def _place(exchange: Exchange) -> int | None:
 def _spells(sent: Sequence[Exchange], standings: dict[int, Standing]) -> list[Circumstance]:
     """The times in which nothing that had to be let in was, although it had been before; the last may last."""
     spells = _closed(sent, standings)
-    return [_spell(spell, sent, standings) for spell in spells] if len(spells) <= MOST_SPELLS else []
+    lasting = len(spells) <= MOST_SPELLS and len(_elsewhere(spells, sent, standings)) < CONTROLS
+    return [_spell(spell, sent, standings) for spell in spells] if lasting else []
+
+
+def _elsewhere(
+    spells: Iterable[Sequence[Exchange]], sent: Iterable[Exchange], standings: dict[int, Standing]
+) -> list[Exchange]:
+    """Controls that are denied outside of `spells` too, what was answered at other times: that comes and goes."""
+    inside = {one.number for spell in spells for one in spell}
+    controls = [one for one in sent if standings[one.number].entitled]
+    known = {_thing(one) for one in controls if standings[one.number].ours}
+    denied = [one for one in controls if one.status in DENIED and not standings[one.number].ours]
+    return [one for one in denied if one.number not in inside and _thing(one) in known]
 
 
 def _closed(sent: Sequence[Exchange], standings: dict[int, Standing]) -> list[list[Exchange]]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from conformance.diagnosis.circumstances import CONTROLS, Circumstance, Classify, Standing
+from conformance.diagnosis.circumstances import CONTROLS, DENIED, Circumstance, Classify, Standing
 from conformance.evidence import received
 from conformance.wire.exchange import Exchange
 
 THROTTLED, COMPANY = "throttled", "company"
 LIMITED = frozenset({429, 503})
-DENIED = frozenset({401, 403})
 HIT = re.compile(r"\bhit\b|\bstale\b|\d+ \d+", re.IGNORECASE)
 """What caches say of an answer that they kept; Varnish tells the numbers of two requests."""
 CACHES = ("x-cache", "cf-cache-status", "cache-status", "x-cache-status", "x-proxy-cache", "x-varnish")

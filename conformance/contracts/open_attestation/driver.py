@@ -158,7 +158,14 @@ class Driver:
         headers = JSON + self._credential(credential)
         try:
             return self.client.send(
-                "POST", _path(target), headers=headers, body=body, intent=intent, writes=True
+                "POST",
+                _path(target),
+                headers=headers,
+                body=body,
+                intent=intent,
+                writes=True,
+                alone=credential != "key",
+                follow=True,
             )
         finally:
             self._written[target] = self.clock.monotonic()
@@ -203,7 +210,7 @@ class Driver:
         if form == "page":
             headers += (("Origin", "https://renderer.example"), *self._credential("key"))
         meaning = {"op": "read", "hash": target, "form": form, **intent}
-        return self.client.send("GET", _path(target), headers=headers, intent=meaning)
+        return self.client.send("GET", _path(target), headers=headers, intent=meaning, follow=True)
 
     def settle(self, target: str) -> Exchange:
         """Read `target` until it shows what was written last, or the consistency window is over.

@@ -167,7 +167,8 @@ def view(exchanges: Sequence[Exchange], settings: Settings) -> View:
     """Sort `exchanges` into histories; repeated attempts count as uncertain writes, never as reads."""
     histories: dict[str, History] = {}
     for exchange in sorted(exchanges, key=lambda one: one.number):
-        if exchange.request.method not in ("GET", "POST") or exchange.intent.get("op") == "aside":
+        aside = exchange.redirected or exchange.intent.get("op") == "aside"
+        if aside or exchange.request.method not in ("GET", "POST"):
             continue
         history = histories.setdefault(target_of(exchange), History(target_of(exchange)))
         if exchange.request.method == "POST":

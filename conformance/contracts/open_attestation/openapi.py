@@ -62,4 +62,6 @@ def _write(driver: Driver, target: str, status: int, operation: str) -> Exchange
     intent = {"op": "write", "hash": target, "credential": "key", "case": "", "operation": operation}
     headers = JSON + credentials(driver)
     body = b'{"status": %d}' % status
-    return driver.client.send("POST", path(target), headers=headers, body=body, intent=intent, writes=True)
+    return driver.client.send(
+        "POST", path(target), headers=headers, body=body, intent=intent, writes=True, follow=True
+    )

@@ -62,17 +62,18 @@ UNLISTED = _is("missing", "newest")
 
 
 def _is_older(model: StatusModel, one: Sighting, _: Hypothesis) -> bool:
-    """Whether a read shows the status and the events of an earlier moment."""
+    """Whether a read shows the status and the events of an earlier moment, or what that has left behind."""
     if one.look is None or one.look.events is None or one.kind not in ("status", "missing"):
         return False
-    sight = model.sight(one.look)
-    listed, extra, changed = sight.matched
-    order = [e for e in sight.begun if e.certain]
-    last = max((order.index(e) for e in listed if e.certain), default=-1)
-    then = order[: last + 1]
-    whole = all(e in listed or sight.spare(e, listed) for e in then)
-    shown = {show(then[-1].value) if then else "0", *(show(e.value) for e in sight.begun if not e.certain)}
-    return whole and not extra and not changed and show(one.look.status) in shown
+    if one.effect and one.anomaly.requirement == "OA-R9":
+        before = [look for look in model.looks[one.target] if look.read.ended <= one.look.read.started]
+        gone = [
+            look
+            for look in before
+            if model.sight(look).older and one.effect not in model.sight(look).matched[0]
+        ]
+        return model.sight(one.look).older or any(one.effect in model.sight(look).due() for look in gone)
+    return model.sight(one.look).older
 
 
 OLDER = Change(allows=_is_older)
@@ -125,8 +126,9 @@ def _is_stored(model: StatusModel, one: Sighting, _: Hypothesis) -> bool:
     if one.look is None or not one.look.events or one.kind not in ("status", "changed", "newest"):
         return False
     sight = model.sight(one.look)
-    newest = one.look.events[0]
-    stamped = [e for e in sight.begun if e.plain]
+    newest, due = one.look.events[0], sight.due(0.0)
+    since = sight.begun.index(due[-1]) if due and one.kind != "changed" else 0
+    stamped = [e for e in sight.begun[since:] if e.plain]
     mine = [e for e in stamped if e.stamp == newest.timestamp or not integer_kind(e.stamp)]
     return bool(mine) and (one.kind == "changed" or newest.status == one.look.status)
 

@@ -248,6 +248,17 @@ class Sight:
             wanted = "one event for each write that was made, at most"
             yield sighting("extra", requirement, what, wanted, listing, self.look, event=event)
 
+    @cached_property
+    def older(self) -> bool:
+        """Whether status and events are those of an earlier moment than they have to be."""
+        listed, extra, changed = self.matched
+        order = [e for e in self.begun if e.certain]
+        last = max((order.index(e) for e in listed if e.certain), default=-1)
+        then, behind = order[: last + 1], [e for e in self.due() if e in order[last + 1 :]]
+        whole = all(e in listed or self.spare(e, listed) for e in then)
+        shown = {show(then[-1].value) if then else "0", *(show(e.value) for e in self.begun if not e.certain)}
+        return bool(whole and behind and not extra and not changed) and show(self.look.status) in shown
+
     def alike(self, e: Effect) -> list[Effect]:
         """The writes of the same status, one after the other, to which that of `e` belongs."""
         certain = [one for one in self.begun if one.certain]

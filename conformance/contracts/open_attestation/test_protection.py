@@ -52,12 +52,15 @@ def test_hashes_are_separate_and_only_the_key_writes(deployment: Any) -> None:
         answers = deployment.client.gather(together)
         if not mixed_up(deployment, answers):
             break
-    for calls in (
-        after(deployment, alike, guessed),
-        *controls(deployment, alike, keyless, guessed),
-        refusals(deployment, keyless, guessed),
-    ):
+    for calls in rounds(deployment, alike, keyless, guessed):
         deployment.client.gather(calls)
+
+
+def rounds(deployment: Any, alike: Sequence[str], keyless: str, guessed: str) -> Iterator[list[Call]]:
+    """What is sent together, each round when the one before it is answered."""
+    yield after(deployment, alike, guessed)
+    yield from controls(deployment, alike, keyless, guessed)
+    yield refusals(deployment, keyless, guessed)
 
 
 def at_once(deployment: Any, alike: Sequence[str], keyless: str) -> list[Call]:

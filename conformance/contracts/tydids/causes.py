@@ -16,6 +16,8 @@ from conformance.contracts.tydids.observations import GRANTED, NAMED, REVOKED, O
 from conformance.diagnosis.cause import Cause, Hypothesis
 from conformance.diagnosis.touched import cached
 
+SEVERAL: Final = 4
+"""How many percent-encoded calls have to be right for another one to be a lapse."""
 ENOUGH: Final = 3
 """How many calls of each kind a generated history needs before its one verdict is called everybody's."""
 
@@ -33,6 +35,12 @@ class Scene:
         return any(
             one.requirement == requirement and claim in ("any", one.seen.claim) for one in self.strange
         )
+
+    def lapsed_once(self, kind: str) -> bool:
+        """Whether one percent-encoded call alone went wrong, so that it need not have been for its encoding."""
+        encoded = [one for one in self.view.of("encoded") if one.kind == kind]
+        bad = [one for one in self.strange if one.requirement == "TY-I6" and one.seen.kind == kind]
+        return len(bad) == 1 and len(encoded) > SEVERAL
 
     def all_told(self, verdict: str, *samples: str) -> bool:
         """Whether every answer to these samples has this verdict, and there are some of each."""
@@ -114,7 +122,6 @@ def _mixed(*kinds: str) -> Callable[[Scene], bool]:
 CODED: Final = ("TY-G1", "TY-R1", "TY-C1", "TY-I6")
 STRAY: Final = ("TY-G1", "TY-R1", "TY-R7", "TY-C3", "TY-I2", "TY-I3", "TY-I4", "TY-I6")
 """What a verdict that belongs to another call may contradict."""
-WHERE: Final = "the base URL is what stands before /tydids/status"
 SAMPLES: Final = "make sure that the identity is {} on this deployment"
 NODES: Final = "behind a load balancer, --consensus-slack allows small steps back"
 
@@ -196,15 +203,15 @@ ROWS: Final = (
     ),
     _row(
         "verdict-not-given", "identities do not get their verdict", "TY-G1 TY-R1", _lacks_verdict(), _named,
-        lambda scene: scene.has("TY-G1", None) and scene.has("TY-R1", None), gravity=30, width=1, hint=WHERE,
+        lambda scene: scene.has("TY-G1", None) and scene.has("TY-R1", None), gravity=30, width=1,
     ),
     _row(
         "grant-not-given", "a granted identity does not get its verdict", "TY-G1", _lacks_verdict(GRANTED),
-        _of(GRANTED), lambda scene: scene.has("TY-G1", None), gravity=30, hint=WHERE,
+        _of(GRANTED), lambda scene: scene.has("TY-G1", None), gravity=30,
     ),
     _row(
         "revocation-not-given", "a revoked identity does not get its verdict", "TY-R1", _lacks_verdict(REVOKED),
-        _of(REVOKED), lambda scene: scene.has("TY-R1", None), gravity=30, hint=WHERE,
+        _of(REVOKED), lambda scene: scene.has("TY-R1", None), gravity=30,
     ),
     _row(
         "grant-with-another-code", "a grant comes with another code than 200", "TY-G1 TY-C1",
@@ -220,7 +227,18 @@ ROWS: Final = (
     ),
     _row(
         "encoding-not-decoded", "percent-encoding is not undone", "TY-I6", _requires("TY-I6"), _samples("encoded"),
+        lambda scene: not all(map(scene.lapsed_once, {one.seen.kind for one in scene.strange if one.requirement == "TY-I6"})),
         gravity=40,
+    ),
+    _row(
+        "grant-lapses", "a granted identity got another answer once", "TY-G1",
+        lambda one: one.requirement == "TY-I6" and one.seen.kind == GRANTED, _of(GRANTED),
+        lambda scene: scene.lapsed_once(GRANTED), gravity=40, width=3,
+    ),
+    _row(
+        "revocation-lapses", "a revoked identity got another answer once", "TY-R1",
+        lambda one: one.requirement == "TY-I6" and one.seen.kind == REVOKED, _of(REVOKED),
+        lambda scene: scene.lapsed_once(REVOKED), gravity=40, width=3,
     ),
     _row(
         "verdict-without-identity", "a call without an identity gets a verdict", "TY-I2",

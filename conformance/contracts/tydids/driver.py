@@ -181,9 +181,10 @@ class Driver:
         watches = self.settings.watches
         moments = [first + watches / 2, first + watches + TICK] if watches else []
         moments = sorted({*moments, *self._news(), *self._ticks()}) or [first]
+        each = max(len(ids[:IN_TURNS]) for ids in self._named.values())
         for moment in moments:
             self.client.wait_until(moment)
-            self.in_turns("grrg" if moment == moments[-1] else "rg")
+            self.in_turns("grrg" * ((each + 1) // 2) if moment == moments[-1] else "rg" * each)
             self.client.gather([partial(self.granted, identity) for identity in self._turned()])
         self._look_closer()
 
@@ -192,9 +193,13 @@ class Driver:
         return [one for one in self.client.exchanges if one.intent.get("sample") in CODES]
 
     def _news(self) -> list[float]:
-        """When everybody must have heard of what was named as revoked and has been granted."""
+        """When everybody must have heard of what some have said to be granted, although it has revoked."""
         late = [one for one in self._told() if (one.intent["sample"], _verdict(one)) == (REVOKED, GRANTED)]
-        return [late[0].started + self.settings.consistency_window + TICK] if late else []
+        turned = self._turned()
+        first = [turned.get(one.intent["identity"], one) for one in self._told() if _verdict(one) == GRANTED]
+        back = [one for one in first if _verdict(one) == REVOKED]
+        since = [one.started for one in (*late[:1], *back[:1])]
+        return [max(since) + self.settings.consistency_window + TICK] if since else []
 
     def _ticks(self) -> list[float]:
         """When a time that moves with a clock has moved, where that has to be looked at by itself."""
@@ -224,8 +229,8 @@ class Driver:
             for one in fickle
             if one.intent["sample"] == "encoded"
         }.items():
-            pair = [partial(self.status, identity, kind, kind), partial(self.encoded, identity, kind)]
-            _ = [call() for call in pair * CLOSER]
+            plain, encoded = partial(self.status, identity, kind, kind), partial(self.encoded, identity, kind)
+            _ = [call() for call in (plain, plain, encoded) * CLOSER]
         if any(one.intent["sample"] in CODES for one in fickle):
             for pattern in ("rrrrr", "ggggg", "grgrgrgr", "ggrrggrr"):
                 self.in_turns(pattern)

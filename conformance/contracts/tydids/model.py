@@ -26,6 +26,7 @@ from conformance.contracts.tydids.observations import (
 from conformance.diagnosis.cause import Anomaly, Hypothesis
 from conformance.evidence import Answer, answer, received
 
+WHERE: Final = "the base URL is what stands before /tydids/status, and the identity has to be known there"
 SURE: Final = 3
 """How many plain answers a generated history needs before another way to write an identity, twice, is compared with them."""
 
@@ -54,7 +55,8 @@ class Strange:
         """The same in the words of the diagnosis."""
         exchanges = tuple(one.exchange for one in (*self.beside, self.seen))
         told = self.received or received(self.seen.exchange)
-        return Anomaly(self.requirement, exchanges, self.message, self.expected, told)
+        hint = WHERE if self.seen.code == 404 else ""
+        return Anomaly(self.requirement, exchanges, self.message, self.expected, told, hint)
 
 
 class Grants:

@@ -49,8 +49,8 @@ def test_an_address_in_another_letter_case(deployment: Driver) -> None:
     addresses = deployment.addresses(1)
     for address in addresses:
         deployment.plainly(*address)
-    lower = [partial(deployment.lower, *address) for address in addresses]
-    deployment.client.gather([*lower, *(partial(deployment.miscased, *one) for one in addresses[:1])])
+    ways = (deployment.lower, deployment.miscased)
+    deployment.client.gather([partial(way, *address) for way in ways for address in addresses])
 
 
 @pytest.mark.requirement("TY-I6")

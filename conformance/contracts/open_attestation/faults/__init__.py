@@ -5,6 +5,7 @@ from __future__ import annotations
 from conformance.contracts.open_attestation.faults import (
     bodies,
     clocks,
+    doors,
     events,
     keys,
     leaks,
@@ -31,4 +32,5 @@ FAULTS: tuple[Fault, ...] = (
     *bodies.fault.faults,
     *moments.fault.faults,
     *repeats.fault.faults,
+    *doors.fault.faults,
 )

@@ -232,7 +232,7 @@ def as_printed(view: View, assessment: Assessment) -> None:
             )
 
 
-@rule("OA-R16", "OA-A3", "OA-I3")
+@rule("OA-R16", "OA-A3", "OA-I3", "OA-R12", "OA-W1")
 def what_is_free(view: View, assessment: Assessment) -> None:
     """What was seen where either behaviour is right: other origins, readers without the key, other spellings of a hash."""
     for read in (one for one in view.reads if one.response):
@@ -243,6 +243,10 @@ def what_is_free(view: View, assessment: Assessment) -> None:
         if read.intent.get("form") in KEYLESS or not read.request.header("x-api-key"):
             assessment.note("OA-A3", read, message=f"reading without a key is answered with {code(read)}")
     for exchange in view.exchanges:
+        if exchange.redirected:
+            requirement = "OA-W1" if exchange.writes else "OA-R12"
+            message = "what the document prints is redirected within the origin; its commands follow that"
+            assessment.note(requirement, exchange, message=message)
         spelling = exchange.intent.get("spelling")
         if spelling and exchange.response is not None:
             shown = f"{code(exchange)}, status {show(member(exchange, 'status'), 20)}"

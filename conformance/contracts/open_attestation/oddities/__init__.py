@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from conformance.contracts.open_attestation.oddities import answers, delays, stores
+from conformance.contracts.open_attestation.oddities import answers, circumstances, delays, stores
 from conformance.defects import Oddity
 
-ODDITIES: tuple[Oddity, ...] = (*delays.ODDITIES, *stores.ODDITIES, *answers.ODDITIES)
+ODDITIES: tuple[Oddity, ...] = (
+    *delays.ODDITIES,
+    *stores.ODDITIES,
+    *answers.ODDITIES,
+    *circumstances.ODDITIES,
+)

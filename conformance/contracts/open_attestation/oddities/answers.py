@@ -180,7 +180,7 @@ class ForeignPagesRefused(NoCors):
 
 
 class BlocksGuessers(Behaviour):
-    """After every fifth wrong key nobody is let in for a second."""
+    """After every third wrong key nobody is let in for a second."""
 
     def prepare(self) -> None:
         super().prepare()
@@ -193,7 +193,7 @@ class BlocksGuessers(Behaviour):
 
     def wrong_key(self) -> Refusal:
         self._wrong += 1
-        if self._wrong % 5 == 0:
+        if self._wrong % 3 == 0:
             self._until = self.clock.time() + 1.0
         return super().wrong_key()
 
@@ -249,7 +249,12 @@ ODDITIES = (
     _oddity("parameters", "The media type is in capitals and has parameters.", Parameters),
     _oddity("no-cors", "There are no CORS headers.", NoCors),
     _oddity("foreign-pages-refused", "A read from a page of another origin is refused.", ForeignPagesRefused),
-    _oddity("blocks-guessers", "After five wrong keys nobody is let in for a second.", BlocksGuessers),
+    Oddity(
+        "open-attestation.blocks-guessers",
+        "After three wrong keys nobody is let in for a second.",
+        BlocksGuessers,
+        circumstance="caller-blocked",
+    ),
     _oddity("two-methods", "HEAD and OPTIONS are answered with 405.", TwoMethods),
     _oddity("compressed", "Bodies are compressed with gzip.", Compressed),
     _oddity("many-headers", "Cookies, tags and tracing headers are added.", ManyHeaders),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from conformance.contract import Rule, rule
@@ -92,32 +92,28 @@ def _growing(view: View) -> Held:
     yield from ((one, "", "") for one in every if any(one.follows(each) for each in every))
 
 
-def _refused(*samples: str, verdicts: Iterable[str]) -> Callable[[View], Held]:
-    """Refusals, which count only where the positive control works."""
-    wanted = tuple(verdicts)
+def _refused(verdicts: tuple[str, ...], *samples: str) -> Callable[[View], Held]:
+    """Refusals, which count only where the positive control works: where others get one of `verdicts`."""
 
     def look(view: View) -> Held:
-        control = works(view, *wanted)
+        control = works(view, *verdicts)
         for one in view.of(*samples):
-            kind = answer(one.exchange)
-            if one.claim == GRANTED:
-                continue
-            if one.undecided:
-                yield one, *_open(one, view)
-            elif kind is Answer.BROKEN:
-                yield one, "the server failed, which is not a refusal", ""
-            elif not control:
-                yield (
-                    one,
-                    "refused, but no identity got a verdict either",
-                    "give --granted with one that gets it",
-                )
-            elif kind is Answer.REDIRECTED and GRANTED in wanted and REVOKED in wanted:
-                yield one, "the call is redirected", ""
-            else:
-                yield one, "", ""
+            if one.claim != GRANTED:
+                yield one, *_no_refusal(one, view, control, verdicts == NAMED)
 
     return look
+
+
+def _no_refusal(one: Observation, view: View, control: bool, strict: bool) -> tuple[str, str]:
+    """Why an answer is no refusal, and a hint; "" if it is one, or as good; `strict` asks for a 4xx."""
+    kind = answer(one.exchange)
+    if one.undecided:
+        return _open(one, view)
+    if kind is Answer.BROKEN:
+        return "the server failed, which is not a refusal", ""
+    if not control:
+        return "refused, but no identity got a verdict either", "give --granted with one that gets it"
+    return ("the call is redirected", "") if strict and kind is Answer.REDIRECTED else ("", "")
 
 
 def _decoded(view: View) -> Held:
@@ -185,8 +181,8 @@ _LOOKS: Final[dict[str, Callable[[View], Held]]] = {
     "TY-C1": _agreeing,
     "TY-R7": _lasting,
     "TY-C3": _growing,
-    "TY-I2": _refused("missing", "empty", verdicts=NAMED),
-    "TY-I3": _refused("malformed", "padded", verdicts=(GRANTED,)),
+    "TY-I2": _refused(NAMED, "missing", "empty"),
+    "TY-I3": _refused((GRANTED,), "malformed", "padded"),
     "TY-I6": _decoded,
 }
 

@@ -253,8 +253,8 @@ class Driver:
 
     def first_write(self) -> Exchange | None:
         """The first acknowledged write of the run."""
-        found = [w.exchange for w in view(self.client.exchanges, self.settings).writes if w.acknowledged]
-        return found[0] if found else None
+        seen = view(self.client.exchanges, self.settings)
+        return next((w.exchange for w in seen.writes if w.acknowledged), None)
 
     def _checked(self) -> list[Exchange]:
         # A generated history is judged by itself: among the checks its hashes would count as unwritten.

@@ -6,23 +6,19 @@ import hashlib
 import json
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from itertools import pairwise
 from urllib.parse import quote
 
 from conformance.contract import Effort, Settings
-from conformance.contracts.open_attestation.causes import CHANGES
-from conformance.contracts.open_attestation.history import History, View, form_of, target_of, view
+from conformance.contracts.open_attestation.history import History, view
 from conformance.contracts.open_attestation.judge.clock import keeps_pace
 from conformance.contracts.open_attestation.keys import TELLING, keys_like
-from conformance.contracts.open_attestation.model import StatusModel
+from conformance.contracts.open_attestation.recheck import behind, due, relapsed
 from conformance.contracts.open_attestation.values import Values
-from conformance.evidence import Answer, answer, member
+from conformance.evidence import Answer, answer
 from conformance.wire.client import Client
 from conformance.wire.exchange import CHECKS, Exchange, Headers
 from conformance.wire.redaction import Redactor
 from conformance.wire.repeating import GATEWAY
-from conformance.wire.strict import MISSING
 
 JSON: Headers = (("Content-Type", "application/json"),)
 PRINTED = b'{\n\t"status": 1\n}'
@@ -222,37 +218,15 @@ class Driver:
         for attempt in range(1000):
             exchange = self.read(target)
             about = self._about(target)
-            if exchange.number not in self._behind(about):
+            if exchange.number not in behind(about, self.settings):
                 return exchange
             pause = POLLS[min(attempt, len(POLLS) - 1)]
-            in_vain = exchange.started >= self._due(about) or answer(exchange) is Answer.REFUSED
+            in_vain = exchange.started >= due(about, self.settings) or answer(exchange) is Answer.REFUSED
             if not self._wait(pause, in_vain):
                 break
         if not in_vain and exchange.part == CHECKS:
             self._leave(target)
         return exchange
-
-    def _behind(self, exchanges: Sequence[Exchange]) -> set[int]:
-        """The reads among `exchanges`, by number, that do not show everything that had been written."""
-        seen = view(exchanges, replace(self.settings, consistency_window=0.0))
-        sighted = StatusModel(seen, CHANGES).sightings().values()
-        late = [
-            one for one in sighted if one.kind in ("status", "missing") and "OA-R10" not in one.contradicts
-        ]
-        wrong = {one.look.read.number for one in late if one.look}
-        return wrong | {r.number for r in seen.reads if self._lacks(seen, r)}
-
-    @staticmethod
-    def _lacks(seen: View, read: Exchange) -> bool:
-        """Whether a read in a form that works was not answered, or has no events though there are some."""
-        written = bool(seen.histories[target_of(read)].acknowledged(read))
-        refused = read.status != 200 and form_of(read) in seen.answered_forms
-        return refused or (written and member(read, "events") is MISSING)
-
-    def _due(self, exchanges: Sequence[Exchange]) -> float:
-        """The moment (Unix s) from which everything written among `exchanges` has to show."""
-        ended = max((one.ended for one in exchanges if one.request.method == "POST"), default=0.0)
-        return ended + self.settings.consistency_window
 
     def _leave(self, target: str) -> None:
         """Leave `target` as it is, for the last check to see what it comes to, and go on with a hash that took the same."""
@@ -279,8 +253,8 @@ class Driver:
 
     def first_write(self) -> Exchange | None:
         """The first acknowledged write of the run."""
-        found = [w.exchange for w in view(self.client.exchanges, self.settings).writes if w.acknowledged]
-        return found[0] if found else None
+        seen = view(self.client.exchanges, self.settings)
+        return next((w.exchange for w in seen.writes if w.acknowledged), None)
 
     def _checked(self) -> list[Exchange]:
         # A generated history is judged by itself: among the checks its hashes would count as unwritten.
@@ -289,26 +263,17 @@ class Driver:
     def doubtful(self) -> list[tuple[str, str]]:
         """Hashes that did not always show what they had to, each with the form of the read."""
         checked = self._checked()
-        behind = self._behind(checked)
-        reads = [one for one in checked if one.number in behind and "hash" in one.intent]
+        late = behind(checked, self.settings)
+        reads = [one for one in checked if one.number in late and "hash" in one.intent]
         return sorted({(one.intent["hash"], one.intent.get("form", self.form)) for one in reads})
 
     def wait_for(self, doubtful: Sequence[tuple[str, str]]) -> None:
         """Wait until everything that was written to the `doubtful` hashes has to show."""
-        self.client.wait_until(max(self._due(self._about(target)) for target, _ in doubtful))
+        self.client.wait_until(max(due(self._about(target), self.settings) for target, _ in doubtful))
 
     def relapsed(self) -> bool:
         """Whether a hash once showed what it had to, and then did not any more."""
-        checked = self._checked()
-        behind, seen = self._behind(checked), view(checked, self.settings)
-        pairs = [(h, pair) for h in seen.histories.values() for pair in pairwise(h.reads)]
-        return any(
-            second.number in behind
-            and first.number not in behind
-            and answer(second) is not Answer.UNDECIDED
-            and history.acknowledged(first) == history.acknowledged(second)
-            for history, (first, second) in pairs
-        )
+        return relapsed(self._checked(), self.settings)
 
     def let_time_pass(self) -> bool:
         """Wait until some time has passed since the first write; False if without need.

@@ -7,20 +7,13 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from conformance.contracts.open_attestation.effects import Effect, effect
 from conformance.contracts.open_attestation.history import (
     History,
     View,
     Write,
 )
-from conformance.contracts.open_attestation.sight import (
-    Effect,
-    Look,
-    Sight,
-    Sighting,
-    effect,
-    look_of,
-    sighting,
-)
+from conformance.contracts.open_attestation.sight import Look, Sight, Sighting, look_of, sighting
 from conformance.diagnosis.cause import Anomalies, Anomaly, Hypothesis
 from conformance.evidence import Answer, answer, received
 from conformance.wire.exchange import GENERATED

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from conformance.contracts.open_attestation.effects import DISTINCT, Effect, effect
 from conformance.contracts.open_attestation.history import View
 from conformance.contracts.open_attestation.model import Change, StatusModel
-from conformance.contracts.open_attestation.sight import DISTINCT, Effect, Look, Sighting, effect
+from conformance.contracts.open_attestation.sight import Look, Sighting
 from conformance.diagnosis.cause import Cause, Hypothesis
 from conformance.wire.exchange import Exchange
 from conformance.wire.strict import MISSING, integer_kind, show
@@ -206,7 +207,11 @@ def shared(model: StatusModel, cause: Cause) -> Iterator[Hypothesis]:
     """The cause, where a hash shows the name or a status of another one, which nothing but a write to that shows."""
     for one in model.sightings().values():
         value = one.event.status if one.event else one.look.status if one.look else None
-        named = one.event is not None and one.event.id != one.target and one.event.id in model.view.histories
+        named = (
+            one.event is not None
+            and one.event.id != one.target
+            and one.event.id in list(model.view.histories)
+        )
         here = [w.status for w in model.view.histories[one.target].writes]
         other = next(
             (

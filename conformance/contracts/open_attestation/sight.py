@@ -11,6 +11,7 @@ from functools import cached_property
 from itertools import groupby
 from typing import Any
 
+from conformance.contracts.open_attestation.effects import ANY, Effect, in_order
 from conformance.contracts.open_attestation.history import (
     Event,
     View,
@@ -21,45 +22,17 @@ from conformance.contracts.open_attestation.history import (
     target_of,
 )
 from conformance.diagnosis.cause import Anomaly
-from conformance.evidence import Answer, answer, member
+from conformance.evidence import member
 from conformance.wire.exchange import Exchange
 from conformance.wire.strict import MISSING, integer_kind, show
 
-ANY = "any status"
-DISTINCT = 100
-"""No smaller status tells by itself where it comes from."""
+OLDER = ("older events do not stay listed", "OA-R9")
+NEWEST = ("an acknowledged write is not among the events", "OA-R6")
+AT_MOST = "one event for each write that was made, at most"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Effect:
-    """What a write leaves; a `certain` one has to show once the window is over, a `floating` one may do so at any time."""
-
-    exchange: Exchange
-    target: str
-    value: Any
-    stamp: Any
-    certain: bool = True
-    floating: bool = False
-    plain: bool = True
-
-    def makes(self, event: Event) -> bool:
-        """Whether `event` has the values of the receipt of the write, or may be what an odd one left."""
-        timed = integer_kind(self.stamp) is not None
-        same = self.value is ANY or event.status in (self.value, self._confirmed)
-        return not self.plain or (same and (not timed or event.timestamp == self.stamp))
-
-    @property
-    def _confirmed(self) -> Any:
-        told = member(self.exchange, "status")
-        return told if integer_kind(told) else self.value
-
-
-def effect(write: Write, *, certain: bool = True, floating: bool = False) -> Effect:
-    """What `write` leaves if it takes effect; what is no status leaves what its receipt tells."""
-    told = member(write.exchange, "status") if write.kind == "body" else write.status
-    value = told if integer_kind(told) or write.kind == "odd" else ANY
-    stamp = write.receipt if answer(write.exchange) is Answer.ACCEPTED else MISSING
-    return Effect(write.exchange, write.target, value, stamp, certain, floating, write.kind != "odd")
+def _event_of(e: Effect) -> str:
+    return f'an event with "status": {show(e.value)}, "timestamp": {show(e.stamp)}'
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -175,31 +148,37 @@ class Sight:
 
     def _status(self) -> Iterator[Sighting]:
         due, status = self.due(), self.look.status
-        # What an event tells otherwise is no conversion, unless to nothing.
-        converted = bool(self.newest) or not self.look.events or status == 0
-        odd = [e for e in self.begun[-1:] if not e.plain and converted]
-        kept = [
-            w
-            for w in self.view.histories[self.look.target].attempts(self.look.read)
-            if w.kind == "odd" and w.refused
-        ]
-        if integer_kind(status) is None and show(status) not in [show(w.status) for w in kept]:
+        if integer_kind(status) is None and not self._kept_in_spite:
             return
-        expected = f'"status": {" or ".join(dict.fromkeys(map(show, self.allowed())))}'
-        last = tuple(e.exchange for e in due[-1:])
-        if odd:
-            what, requirement = (
-                f"the status {show(odd[0].value)} was accepted, but reads back changed",
-                "OA-W8",
-            )
-        elif self.begun:
-            what, requirement = "the status is not the value written last", "OA-R2"
-        else:
-            what, requirement = f"the status of an unwritten hash is {show(status, 40)}", "OA-R10"
-        replaced = len({show(e.value) for e in due}) > 1 and not odd
-        also = ("OA-W6",) if replaced else ()
-        shown = f'"status": {show(status)}'
-        yield sighting("status", requirement, what, expected, shown, self.look, *last, also=also)
+        what, requirement = self._contradicts(status)
+        replaced = len({show(e.value) for e in due}) > 1 and requirement == "OA-R2"
+        yield sighting(
+            "status",
+            requirement,
+            what,
+            f'"status": {" or ".join(dict.fromkeys(map(show, self.allowed())))}',
+            f'"status": {show(status)}',
+            self.look,
+            *(e.exchange for e in due[-1:]),
+            also=("OA-W6",) if replaced else (),
+        )
+
+    @property
+    def _kept_in_spite(self) -> bool:
+        """Whether an odd status is shown that was refused."""
+        sent = self.view.histories[self.look.target].attempts(self.look.read)
+        return any(w.kind == "odd" and w.refused and show(w.status) == show(self.look.status) for w in sent)
+
+    def _contradicts(self, status: Any) -> tuple[str, str]:
+        """What is wrong about the status, and the sentence that it contradicts."""
+        # What an event tells otherwise is no conversion of an odd status, unless to nothing.
+        converted = bool(self.newest) or not self.look.events or status == 0
+        for e in self.begun[-1:]:
+            if not e.plain and converted:
+                return f"the status {show(e.value)} was accepted, but reads back changed", "OA-W8"
+        if self.begun:
+            return "the status is not the value written last", "OA-R2"
+        return f"the status of an unwritten hash is {show(status, 40)}", "OA-R10"
 
     @cached_property
     def matched(self) -> tuple[list[Effect], list[Event], list[tuple[Effect, Event]]]:
@@ -222,31 +201,25 @@ class Sight:
 
     def _events(self, events: list[Event]) -> Iterator[Sighting]:
         listed, extra, changed = self.matched
-        listing = "events: " + (
-            ", ".join(f"{show(v.status)} at {show(v.timestamp)}" for v in events[:8]) or "none"
-        )
+        shown = ", ".join(f"{show(v.status)} at {show(v.timestamp)}" for v in events[:8])
+        listing = f"events: {shown or 'none'}"
         for e, event in changed:
-            wanted = f'an event with "status": {show(e.value)}, "timestamp": {show(e.stamp)}'
             what = "an event has not the values of the receipt of its write"
             yield sighting(
-                "changed", "OA-R6", what, wanted, listing, self.look, e.exchange, effect=e, event=event
+                "changed", "OA-R6", what, _event_of(e), listing, self.look, e.exchange, effect=e, event=event
             )
-        known, due = [*listed, *(e for e, _ in changed)], self.due()
-        for e in (one for one in due if one.plain and one not in known and not self.spare(one, known)):
-            wanted = f'an event with "status": {show(e.value)}, "timestamp": {show(e.stamp)}'
-            newest = not any(one in known for one in self.begun[self.begun.index(e) :])
-            what = (
-                "an acknowledged write is not among the events"
-                if newest
-                else "older events do not stay listed"
+        known = [*listed, *(e for e, _ in changed)]
+        missing = [e for e in self.due() if e.plain and e not in known and not self.spare(e, known)]
+        for e in missing:
+            later = any(one in known for one in self.begun[self.begun.index(e) :])
+            what, requirement = OLDER if later else NEWEST
+            yield sighting(
+                "missing", requirement, what, _event_of(e), listing, self.look, e.exchange, effect=e
             )
-            requirement = "OA-R6" if newest else "OA-R9"
-            yield sighting("missing", requirement, what, wanted, listing, self.look, e.exchange, effect=e)
         for event in extra:
             where, requirement = ("a hash", "OA-R17") if self.begun else ("an unwritten hash", "OA-R11")
             what = f"an event of {where} is listed that no write made"
-            wanted = "one event for each write that was made, at most"
-            yield sighting("extra", requirement, what, wanted, listing, self.look, event=event)
+            yield sighting("extra", requirement, what, AT_MOST, listing, self.look, event=event)
 
     @cached_property
     def older(self) -> bool:
@@ -308,9 +281,3 @@ class Sight:
         listed, _, _ = self.matched
         shown = all(e in listed or self.spare(e, listed) for e in self.begun)
         return over and bool(self.begun) and shown and self.follows(0.0)
-
-
-def in_order(events: Sequence[Event], effects: Sequence[Effect]) -> bool:
-    """Whether the events are those of receipts, the latest write first: then at most the clock was not in order."""
-    numbers = [max((e.exchange.number for e in effects if e.makes(v)), default=0) for v in events]
-    return all(numbers) and numbers == sorted(set(numbers), reverse=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from conformance.contracts.open_attestation.effects import DISTINCT, Effect, effect
 from conformance.contracts.open_attestation.history import View, Write
 from conformance.contracts.open_attestation.model import Change, StatusModel
-from conformance.contracts.open_attestation.sight import DISTINCT, Effect, Look, Sighting, effect
+from conformance.contracts.open_attestation.sight import Look, Sighting
 from conformance.diagnosis.cause import Cause, Hypothesis
 from conformance.evidence import Answer, answer
 from conformance.wire.strict import show

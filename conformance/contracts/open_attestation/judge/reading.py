@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.contract import rule
+from conformance.contracts.open_attestation.effects import effect, in_order
 from conformance.contracts.open_attestation.history import (
     KEYLESS,
     View,
@@ -12,7 +13,6 @@ from conformance.contracts.open_attestation.history import (
     form_of,
     target_of,
 )
-from conformance.contracts.open_attestation.sight import effect, in_order
 from conformance.evidence import Answer, answer, code, member, not_an_object, received, remark_on_json
 from conformance.outcome import Assessment
 from conformance.schema import violations
@@ -60,13 +60,9 @@ def answered(view: View, assessment: Assessment) -> None:
 def _answer(view: View, read: Exchange, requirement: str, assessment: Assessment) -> None:
     known = requirement == "OA-R1"
     if read.status in (401, 403) and not any(one.status == 200 for one in view.reads):
-        hint = (
-            "check --api-key"
-            if view.settings.one("api-key")
-            else "reading needs the key: give it with --api-key"
-        )
-        message = f"reading was answered with {code(read)}"
-        assessment.unclear(requirement, read, message=message, hint=hint)
+        asked = bool(view.settings.one("api-key"))
+        hint = "check --api-key" if asked else "reading needs the key: give it with --api-key"
+        assessment.unclear(requirement, read, message=f"reading was answered with {code(read)}", hint=hint)
         return
     if answer(read) is Answer.UNDECIDED and not _only_this_fails(view, read, known=known):
         return

@@ -9,7 +9,7 @@ from conformance.contracts.open_attestation.causes import CHANGES, hypotheses
 from conformance.contracts.open_attestation.history import View, Write, target_of
 from conformance.contracts.open_attestation.model import StatusModel
 from conformance.contracts.open_attestation.refusals import PLAIN
-from conformance.contracts.open_attestation.sight import Sight
+from conformance.contracts.open_attestation.sight import Look, Sight
 from conformance.diagnosis.reasons import judge
 from conformance.evidence import Answer, answer, code, member, received
 from conformance.outcome import Assessment
@@ -52,11 +52,8 @@ def _holds(view: View, sight: Sight) -> Iterator[tuple[str, list[Exchange]]]:
     """What a read shows to hold, with the writes that it is about."""
     look, due = sight.look, sight.due(0.0)
     listed, extra, changed = sight.matched
-    if not sight.begun:
-        if look.status == 0 and integer_kind(look.status) and not view.is_sample(look.target):
-            yield "OA-R10", []
-        if look.events == [] and not view.histories[look.target].attempts(look.read):
-            yield "OA-R11", []
+    if not sight.begun and not view.is_sample(look.target):
+        yield from _untouched(view, look)
     if look.events and sight.newest:
         yield "OA-R8", []
     if look.events and sight.begun and not (extra or changed):
@@ -75,6 +72,14 @@ def _holds(view: View, sight: Sight) -> Iterator[tuple[str, list[Exchange]]]:
         "OA-I2": follows and not extra and len({w.target for w in view.writes if w.acknowledged}) > 1,
     }
     yield from ((name, [due[-1].exchange]) for name, holds in met.items() if holds)
+
+
+def _untouched(view: View, look: Look) -> Iterator[tuple[str, list[Exchange]]]:
+    """What the read of a hash without writes shows to hold."""
+    if look.status == 0 and integer_kind(look.status):
+        yield "OA-R10", []
+    if look.events == [] and not view.histories[look.target].attempts(look.read):
+        yield "OA-R11", []
 
 
 @rule("OA-A1")

@@ -133,7 +133,7 @@ def _oddity(name: str, description: str, behaviour: type, circumstance: str = ""
 
 
 ODDITIES = (
-    _oddity("key-ends", "The key is good for twelve writes.", KeyEnds, "credential-ended"),
+    _oddity("key-expires", "The key is good for twelve writes.", KeyEnds, "credential-ended"),
     _oddity("maintenance", "From the thirtieth request on everything is 503.", Maintenance, "outage"),
     _oddity("blocks-for-good", "After six refusals the caller is blocked.", Blocks, "caller-blocked"),
     _oddity("elsewhere", "Everything is 404: the API is at another place.", ElsewhereOnly, "never-reached"),
@@ -142,7 +142,7 @@ ODDITIES = (
     ),
     _oddity("reads-need-key", "A read needs the key, too.", ReadsNeedKey),
     _oddity("lagging-reads", "Every other read is two seconds behind.", LagsThenCatchesUp),
-    _oddity("unprocessable", "A body without a status is 422.", Unprocessable),
+    _oddity("bodies-422", "A body without a status is 422.", Unprocessable),
     _oddity("all-forbidden", "A missing key is 403.", AllForbidden),
     _oddity("events-with-more", "Events have further members.", NewestOfSecondFirst),
     _oddity("tenths-of-a-second", "The clock ticks in tenths of a second.", WideClock),

@@ -176,7 +176,12 @@ def test_one_report_that_cannot_be_written_leaves_the_others(tmp_path: Path) -> 
     (tmp_path / "results.json").mkdir()
     with pytest.raises(UsageProblem, match=r"results\.json cannot be written"):
         writing.write_all(sample_run(), tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["junit.xml", "report.html", "reproduce", "results.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "junit.xml",
+        "report.html",
+        "reproduce",
+        "results.json",
+    ]
 
 
 def test_one_report_that_fails_leaves_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from conformance.catalogue import Level, Requirement
 from conformance.clock import Deadline
 from conformance.contract import Contract, Effort, Judged, Settings
-from conformance.errors import Unreachable, UsageProblem, WireProblem
+from conformance.errors import NotServed, Unreachable, UsageProblem, WireProblem
 from conformance.outcome import (
     Diagnosis,
     Finding,
@@ -309,7 +309,7 @@ class Session:
             return Judgement(Verdict.INCOMPLETE, "the run was interrupted", 3)
         if self.stopped and judgement.exit_code == 0:
             return Judgement(Verdict.INCOMPLETE, self.stopped.message, 3)
-        if self.stopped and judgement.exit_code == 3 and not befell:
+        if self.stopped and judgement.exit_code == 3 and not (befell and isinstance(self.stopped, NotServed)):
             return replace(judgement, reason=f"{self.stopped.message}; {judgement.reason}")
         return judgement
 

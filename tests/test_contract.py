@@ -129,7 +129,7 @@ def test_a_number_that_cannot_be_reckoned_with_decides_nothing(tmp_path: Path) -
 def test_what_is_not_judged_in_time_is_inconclusive(tmp_path: Path) -> None:
     stuck = JUDGE.replace('raise RuntimeError("a teapot")', "import threading; threading.Event().wait()")
     with installed(tmp_path, judge=stuck) as contract:
-        found = contract.judge([seen("/a", 404), seen("/x", 418, 2)], Settings(), seconds=0.5)
+        found = contract.diagnose([seen("/a", 404), seen("/x", 418, 2)], Settings(), seconds=0.5).findings
     assert [(one.requirement, one.outcome) for one in found] == [
         ("T-A", Outcome.FAILED),
         ("T-X", Outcome.INCONCLUSIVE),

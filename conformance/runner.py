@@ -44,7 +44,10 @@ WITHOUT_GARBAGE = ("unraisableexception", "threadexception")
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything that a run needs to know besides the contract; its deadline counts from `begun`, else from its start."""
+    """Everything that a run needs to know besides the contract; its deadline counts from `begun`, else from its start.
+
+    With `again` the shortest history of each finding is looked for, and sent again.
+    """
 
     target: Target
     settings: Settings = field(default_factory=Settings)
@@ -55,6 +58,7 @@ class Plan:
     clock: Clock = field(default_factory=SystemClock)
     listener: Listener | None = None
     begun: float | None = None
+    again: bool = True
 
 
 def run(contract: Contract, plan: Plan) -> Run:
@@ -78,7 +82,7 @@ def run(contract: Contract, plan: Plan) -> Run:
     session = Session(contract, client, plan.settings, scope, redactor, plan.listener, way_of(plan))
     try:
         with _endurance(session):
-            _call_in_time(session)
+            _call_in_time(session, again=plan.again)
         return _finished(session)
     finally:
         client.close()
@@ -95,16 +99,17 @@ def way_of(plan: Plan) -> tuple[Setting, ...]:
     )
 
 
-def _check(session: Session) -> None:
+def _check(session: Session, *, again: bool) -> None:
     _call_pytest(session)
-    session.reproduce()
+    if again:
+        session.reproduce()
 
 
-def _call_in_time(session: Session) -> None:
+def _call_in_time(session: Session, *, again: bool) -> None:
     """Run the checks until the deadline, whatever they are busy with then; Ctrl-C ends them as well."""
     deadline = session.client.clock
     try:
-        if not within(deadline.left + LATE, lambda: _check(session)):
+        if not within(deadline.left + LATE, lambda: _check(session, again=again)):
             session.stopped = BudgetSpent(
                 f"the run has reached its deadline of {deadline.seconds:g} s", hint="raise --deadline"
             )

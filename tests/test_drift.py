@@ -40,9 +40,14 @@ def test_every_requirement_has_a_check_and_a_rule(contract: Contract) -> None:
 def test_every_check_is_marked(contract: Contract) -> None:
     """With what it assesses, or as one that assesses nothing."""
     for path in contract.folder.glob("test_*.py"):
-        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        named = {
+            ast.unparse(one.targets[0]): ast.unparse(one.value) for one in body if isinstance(one, ast.Assign)
+        }
+        for node in body:
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 marks = [ast.unparse(one) for one in node.decorator_list]
+                marks = [named.get(mark, mark) for mark in marks]
                 assert any(
                     mark.startswith(("pytest.mark.requirement(", "pytest.mark.robustness")) for mark in marks
                 )

@@ -138,6 +138,15 @@ def test_garbage_is_not_http(garbage: bytes) -> None:
     assert "\n" not in message
 
 
+def test_an_answer_that_nobody_asked_for_is_not_taken_for_the_next_one() -> None:
+    first, second = response(b"first"), response(b"second")
+    with raw_server(in_turn(first + response(b"nobody asked"), second)) as server:
+        client = Client(server.url)
+        bodies = [client.send("GET", "/").response.body for _ in range(2)]  # type: ignore[union-attr]
+        client.close()
+    assert bodies == [b"first", b"second"]
+
+
 def test_a_dropped_connection() -> None:
     assert unreachable(lambda call: CLOSE) == "the connection was dropped before an answer came"
 

@@ -11,7 +11,7 @@ from conformance.doctor import answers, credentials, network, samples
 from conformance.doctor.line import Line, Report, State, ok, problem, unknown
 from conformance.doctor.samples import Seen, state_of
 from conformance.doctor.witness import Witness
-from conformance.errors import BudgetSpent, Unreachable
+from conformance.errors import BudgetSpent, Postponed, Unreachable
 from conformance.preflight import Preflight, Sample
 from conformance.runner import Plan
 from conformance.session import scope_of
@@ -104,6 +104,8 @@ class _Asked:
         headers = self._preflight.headers + (self._preflight.credential if credential else ())
         try:
             return self._client.send("GET", path, headers=headers)
+        except Postponed:
+            return self._client.exchanges[-1]
         except (Unreachable, BudgetSpent) as stopped:
             self._stopped = stopped
             return None

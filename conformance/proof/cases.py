@@ -116,10 +116,10 @@ def setting(case: Case) -> Setting:
 def judge(case: Case, *, sockets: bool = False) -> Row:
     """Run the suite against `case`; against a fault with little effort first, and with more if that misses it."""
     if case.kind == "fault":
-        first = row(case, run_case(case, sockets=sockets, effort=Effort.QUICK), Effort.QUICK)
+        first = row(case, run_case(case, sockets=sockets, effort=Effort.QUICK, again=False), Effort.QUICK)
         if not missed(faults(case.contract)[case.id], first):
             return first
-    return row(case, run_case(case, sockets=sockets))
+    return row(case, run_case(case, sockets=sockets, again=False))
 
 
 def run_case(
@@ -128,24 +128,28 @@ def run_case(
     sockets: bool = False,
     effort: Effort = Effort.STANDARD,
     only: tuple[str, ...] = (),
+    again: bool = True,
     **changed: Any,
 ) -> Run:
     """The whole run against `case`: in process, without waiting, unless the case or `sockets` asks for a socket.
 
-    A wire is judged in real time, all else on a virtual clock, which both sides share. `only` narrows the run to
-    some requirements, `changed` are settings that are not as usual.
+    A wire is judged in real time, so there it does not watch; all else on a virtual clock, which both sides share.
+    `only` narrows the run to some requirements, with `again` findings are sent again, `changed` are settings that are
+    not as usual.
     """
     contract, chosen = find(case.contract), setting(case)
     reference = contract.module("reference")
     base_path = chosen.base_path or reference.BASE_PATH
     inputs = {**reference.EXAMPLES, **chosen.inputs}
-    settings = replace(Settings(inputs=inputs, nonce=NONCE, effort=effort), **{**chosen.settings, **changed})
+    usual = Settings(inputs=inputs, nonce=NONCE, effort=effort, watch=0.0 if chosen.wire else None)
+    settings = replace(usual, **{**chosen.settings, **changed})
     plan = Plan(
         parse(HOST + base_path, contract),
         settings,
         Narrowing(only),
         limits=Limits(timeout=5.0, max_requests=most_requests(settings)),
         clock=_clock(chosen, sockets),
+        again=again,
     )
     with Database(None) as database:
         app = application(case, base_path, inputs, database, plan.clock)

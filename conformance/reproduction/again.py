@@ -20,6 +20,8 @@ LONGEST = 16
 """How many requests a history that is sent again has at most."""
 ALLOWANCE = 60
 """How many requests all of that may take."""
+SECONDS = 20.0
+"""How long all of that may take, so that a broken deployment is not judged for minutes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +64,30 @@ class _Sender:
         self._client = client
         self._sent = sorted(client.exchanges, key=lambda one: one.number)
         self._left = ALLOWANCE
+        self._end = client.clock.monotonic() + SECONDS
         self._turn = 0
 
     def reproduce(self, finding: Finding, *, send: bool) -> Reproduction:
         """The shortest history of `finding`, or a longer one where only that shows it again."""
         shown = shows(self._contract, self._settings, finding)
-        history = shortest(self._sent, finding, shown)
+        together = getattr(self._contract.module("judge"), "TOGETHER", False)
+        history = shortest(self._sent, finding, shown, together=together)
         if not history or not send:
             return Reproduction(tuple(one.number for one in history), None)
+        numbers = tuple(one.number for one in history)
+        if not self._affords(history):
+            return Reproduction(numbers, None)
         for tried in (history, self._about_the_same(history), self._leading_to(history)):
-            if len(tried) <= min(LONGEST, self._left) and (made := self._try(tried, shown)):
+            if self._affords(tried) and (made := self._try(tried, shown)):
                 return Reproduction(tuple(one.number for one in made), True)
-        return Reproduction(tuple(one.number for one in history), False)
+        return Reproduction(numbers, False)
+
+    def _affords(self, history: Sequence[Exchange]) -> bool:
+        """Whether requests and time are left for a history."""
+        waits = sum(step.wait for step in steps(history))
+        return (
+            len(history) <= min(LONGEST, self._left) and self._client.clock.monotonic() + waits <= self._end
+        )
 
     def _about_the_same(self, history: Sequence[Exchange]) -> list[Exchange]:
         """Everything that was sent about the same things up to the last of them."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conformance.contract import Contract, Settings
 from conformance.outcome import Finding
-from conformance.wire.exchange import Exchange
+from conformance.wire.exchange import CHECKS, GENERATED, Exchange
 
 ASKING = 120
 """How often the judge is asked about one finding."""
@@ -29,10 +29,15 @@ def shows(contract: Contract, settings: Settings, finding: Finding) -> Shows:
     return judged
 
 
-def shortest(exchanges: Sequence[Exchange], finding: Finding, shown: Shows) -> tuple[Exchange, ...]:
-    """The fewest of `exchanges`, in order, that show `finding` by themselves; empty when no part does."""
+def shortest(
+    exchanges: Sequence[Exchange], finding: Finding, shown: Shows, *, together: bool = False
+) -> tuple[Exchange, ...]:
+    """The fewest of `exchanges`, in order, that show `finding` by themselves; empty when no part does.
+
+    With `together` the checks and all generated histories are one; else each history is judged by itself.
+    """
     asked = _Asked(shown)
-    for part in _parts(exchanges, finding):
+    for part in _parts(exchanges, finding, _group if not together else _all):
         if asked(part):
             return tuple(_fewer(part, asked))
     return ()
@@ -50,13 +55,22 @@ class _Asked:
         return self._left >= 0 and bool(part) and self._shown(part)
 
 
-def _parts(exchanges: Sequence[Exchange], finding: Finding) -> Iterable[list[Exchange]]:
+def _group(one: Exchange) -> object:
+    return one.part, one.intent.get("history")
+
+
+def _all(one: Exchange) -> object:
+    return one.part in (CHECKS, GENERATED)
+
+
+def _parts(
+    exchanges: Sequence[Exchange], finding: Finding, group: Callable[[Exchange], object]
+) -> Iterable[list[Exchange]]:
     """Larger and larger parts of what was sent: the evidence, all about the same things, all of it."""
     mine = [one for one in exchanges if one.number in finding.exchanges]
     if not mine:
         return
-    kinds = {(one.part, one.intent.get("history")) for one in mine[:1]}
-    same = [one for one in exchanges if (one.part, one.intent.get("history")) in kinds]
+    same = [one for one in exchanges if group(one) == group(mine[0])]
     mine = [one for one in mine if one in same]
     last = max(one.number for one in mine)
     urls = {one.request.url for one in mine[:3]}

@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 
 KEPT = 16 * 1024
 """Bytes that are kept of a body that was cut: it is evidence, and never judged."""
@@ -34,12 +36,19 @@ def read_body(stream: Iterable[bytes], label: str, limit: int) -> Body:
     """At most `limit` bytes of a body with the Content-Encoding `label`, before and after decoding."""
     raw, cut = _gather(stream, limit)
     codings = [name.strip().lower() for name in label.split(",")]
+    codings = [name for name in codings if name not in ("", "identity")]
     try:
-        content, more = _decoded(raw, [name for name in codings if name not in ("", "identity")], limit)
+        content, more = _apart().submit(_decoded, raw, codings, limit).result() if codings else (raw, False)
     except Misfit:
         return Body(b"", cut, raw[:KEPT], " ".join(label.split()))
     truncated = cut or more
     return Body(content[:KEPT] if truncated else content, truncated)
+
+
+@cache
+def _apart() -> ThreadPoolExecutor:
+    """The one thread that decodes: a decoder may take a window of 16 MiB, and what a thread took it keeps."""
+    return ThreadPoolExecutor(1, "decoder")
 
 
 def _gather(stream: Iterable[bytes], limit: int) -> tuple[bytes, bool]:

@@ -18,11 +18,17 @@ ALONE = "alone"
 class Lanes(httpx.BaseTransport):
     """Transports of one connection each; a request borrows one until its answer has been read.
 
-    A simple server has one connection at a time, and lets others wait while that one is kept alive.
+    A simple server has one connection at a time, and lets others wait while that one is kept alive. A connection on which
+    there was more than an answer, as `leftover` tells, is closed: the rest would be taken for the next one.
     """
 
-    def __init__(self, open_lane: Callable[[], httpx.BaseTransport]) -> None:
+    def __init__(
+        self,
+        open_lane: Callable[[], httpx.BaseTransport],
+        leftover: Callable[[httpx.BaseTransport], bool] = lambda _: False,
+    ) -> None:
         self._open_lane = open_lane
+        self._leftover = leftover
         self._lanes = [open_lane()]
         self._idle = list(self._lanes)
         self._answering: set[httpx.BaseTransport] = set()
@@ -40,7 +46,7 @@ class Lanes(httpx.BaseTransport):
             raise
         self._has_answered(lane)
         assert isinstance(response.stream, httpx.SyncByteStream)
-        response.stream = _Borrowed(response.stream, lambda: self._give(lane, closed=alone))
+        response.stream = _Borrowed(response.stream, lambda: self._give(lane, alone=alone))
         return response
 
     def close(self) -> None:
@@ -78,9 +84,9 @@ class Lanes(httpx.BaseTransport):
             self._answering.discard(lane)
             self._idle.insert(0, lane)
 
-    def _give(self, lane: httpx.BaseTransport, *, closed: bool) -> None:
+    def _give(self, lane: httpx.BaseTransport, *, alone: bool) -> None:
         """Take a lane back; a closed one opens again with the next request."""
-        if closed:
+        if alone or self._leftover(lane):
             lane.close()
             self._put_last(lane)
             return

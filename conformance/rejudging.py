@@ -133,18 +133,23 @@ def _again(run: Run, contract: Contract, settings: Settings) -> Run:
 
 def load(path: Path) -> Run:
     """The run that a file tells of; raises UsageProblem when it is no results.json, however it is wrong."""
+    return read(files.text(path, limit=LARGEST), str(path))
+
+
+def read(text: str, name: str) -> Run:
+    """The run that the text of a results.json tells of, which messages call `name`; raises UsageProblem likewise."""
     import json
 
     from conformance.report import results
     from conformance.schema import violations
 
     try:
-        data = json.loads(files.text(path, limit=LARGEST), parse_constant=_no_number, parse_float=_finite)
+        data = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
-        raise UsageProblem(f"{path} is not a results.json: it is not JSON") from None
+        raise UsageProblem(f"{name} is not a results.json: it is not JSON") from None
     results.insist_on_format(data)
     for violation in violations("results", data):
-        raise UsageProblem(f"{path} is damaged: {violation}")
+        raise UsageProblem(f"{name} is damaged: {violation}")
     return results.from_json(data)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,20 @@ def rejudge(run: Run, contexts: Mapping[str, Path] | None = None) -> tuple[Diffe
     )
     _insist_on_evidence(run, found)
     return found
+
+
+def judged_with(old: Run, new: Run) -> Run:
+    """What the exchanges of `old` come to with this suite, within the scope of `new` and with its settings.
+
+    Raises NotAgain when `new` was made by another suite than this one, or needs files that are not here, and UsageProblem
+    when the judge can make nothing of the exchanges.
+    """
+    contract = _contract(new)
+    settings = read_settings(new.settings, contract, _contexts(new, {}))
+    try:
+        return _again(replace(old, scope=new.scope), contract, settings)
+    except Exception as problem:  # noqa: BLE001 - whatever a stranger's file makes of a judge is the file's fault
+        raise UsageProblem(f"the exchanges in this results.json cannot be judged: {problem!r}") from None
 
 
 def _insist_on_evidence(run: Run, found: Sequence[Difference]) -> None:

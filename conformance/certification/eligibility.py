@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from conformance.contract import Effort
-from conformance.outcome import Run, Setting, Verdict
+from conformance.outcome import Run, Scope, Setting, Verdict
 from conformance.registry import find
 from conformance.wire.exchange import Headers
 from conformance.wire.redaction import HIDDEN, SENSITIVE, Redactor
@@ -33,20 +33,22 @@ def limitations(run: Run) -> tuple[str, ...]:
 def _limitations(run: Run) -> Iterator[str]:
     if run.verdict is not Verdict.CONFORMANT:
         yield f"the verdict is {run.verdict}: {run.reason}"
-    if not run.scope.complete:
-        yield f"the run is narrowed to {run.scope.description}"
-    yield from loosened(run.settings)
+    yield from hindrances(run.scope, run.settings)
     if run.watched < LEAST_WATCH:
         yield f"the run watched the deployment for {run.watched:.1f} s, not for {LEAST_WATCH:g} s (--watch {LEAST_WATCH:g})"
 
 
-def loosened(settings: Iterable[Setting]) -> list[str]:
-    """The settings that make a run less strict than the usual ones, each in a sentence."""
-    return [
-        f"the run was loosened: {one.name} is {_said(one.value)}, usually {_said(one.default)}"
-        for one in settings
-        if one.deviates and one.name not in NEUTRAL and not _is_stricter(one)
-    ]
+def hindrances(scope: Scope, settings: Iterable[Setting]) -> list[str]:
+    """What of a run's scope and settings keeps it from a certificate, each in a sentence."""
+    found = [] if scope.complete else [f"the run is narrowed to {scope.description}"]
+    for one in settings:
+        if one.name == "watch" and isinstance(one.value, int | float) and one.value < LEAST_WATCH:
+            found.append(f"the run watches for less than {LEAST_WATCH:g} s")
+        elif one.deviates and one.name not in NEUTRAL and not _is_stricter(one):
+            found.append(
+                f"the run is loosened: {one.name} is {_said(one.value)}, usually {_said(one.default)}"
+            )
+    return found
 
 
 def _is_stricter(one: Setting) -> bool:

@@ -67,7 +67,7 @@ def read(data: bytes) -> Envelope:
         raise UsageProblem(f"attestation.json is no DSSE envelope of the type {PAYLOAD_TYPE}")
     try:
         found = Envelope(_decoded(members["payload"]), tuple(map(_signature, members["signatures"])))
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         raise UsageProblem("attestation.json is a damaged DSSE envelope") from None
     if not 0 < len(found.signatures) <= MOST_SIGNATURES:
         raise UsageProblem(f"attestation.json has {len(found.signatures)} signatures")

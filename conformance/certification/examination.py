@@ -59,30 +59,41 @@ class Check:
 
 
 def examine(run: Run, data: bytes, known: Iterable[str] = ()) -> Iterator[Check]:
-    """Look at `run`, which its results.json `data` tells of; `known` are secrets that must not be in it."""
-    yield _check("record", "results.json is written as this suite writes it", _record(run, data))
+    """Look at `run`, which its results.json `data` tells of; `known` are secrets that must not be in it.
+
+    What is not what it says by itself is neither judged nor sent again.
+    """
     other = _other_suite(run)
     if other:
         yield Check("suite", State.OPEN, other)
         return
     yield Check("suite", State.HOLDS, f"made and judged by status-conformance {__version__}, unaltered")
     contract = find(run.contract)
-    secrets = secrets_in(run, data.decode("ascii", "replace"), known)
-    yield _check("secrets", "no private key, token or credential is in it", secrets)
-    yield _check("times", "numbers and times of exchanges are those of one run", list(_times(run)))
     try:
         settings = read_settings(run.settings, contract, {})
-        yield _check(
-            "settings", "settings and scope are what this suite records", _settings(run, contract, settings)
-        )
-        yield _outcomes(run)
+        found = _by_itself(run, data, contract, settings, known)
+        yield from found
+        if all(one.state is State.HOLDS for one in found):
+            yield _outcomes(run)
+            yield from _requests(run, contract, settings)
     except NotAgain as problem:
         yield Check("outcomes", State.OPEN, f"{problem.message}; {problem.hint}")
-        return
     except UsageProblem as problem:
         yield Check("outcomes", State.REFUSED, problem.message)
-        return
-    yield from _requests(run, contract, settings)
+
+
+def _by_itself(
+    run: Run, data: bytes, contract: Contract, settings: Settings, known: Iterable[str]
+) -> list[Check]:
+    secrets = secrets_in(run, data.decode("ascii", "replace"), known)
+    return [
+        _check("record", "results.json is written as this suite writes it", _record(run, data)),
+        _check("secrets", "no private key, token or credential is in it", secrets),
+        _check("times", "numbers and times of exchanges are those of one run", list(_times(run))),
+        _check(
+            "settings", "settings and scope are what this suite records", _settings(run, contract, settings)
+        ),
+    ]
 
 
 def _check(name: str, text: str, reasons: list[str]) -> Check:

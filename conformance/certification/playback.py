@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
@@ -83,7 +83,7 @@ class _Recorded(Client):
         self._own = {name.lower() for name in contract.credential_headers}
         self._time = clock
         self._untimed = any(one.status in THROTTLING for one in run.exchanges)
-        self._left: dict[str, deque[Exchange]] = defaultdict(deque)
+        self._left: dict[str, list[Exchange]] = defaultdict(list)
         for one in run.exchanges:
             self._left[_key(one)].append(one)
 
@@ -120,16 +120,19 @@ class _Recorded(Client):
             self._answer()
         self._time.set(found.ended)
         problem = _problem(found.failure) if found.response is None else None
-        return replace(found, superseded=False, redirected=False), problem
+        return replace(found, request=request, superseded=False, redirected=False), problem
 
     def _found(self, sent: Exchange) -> Exchange:
+        """The first recorded exchange of a request that can come now: calls in flight together may send the same."""
         left = self._left[_key(sent)]
         if not left:
             raise self._stray(f"this suite sends {_said(sent)}, which is not recorded")
-        found = left.popleft()
+        earliest = 0.0 if self._untimed else self._time.time() - SLACK
+        found = next((one for one in left if one.started >= earliest), None)
+        if found is None:
+            raise self._stray(f"exchange {left[0].number} was sent before what has to come first was over")
+        left.remove(found)
         self._insist_on_headers(sent.request.headers, found)
-        if not self._untimed and found.started < self._time.time() - SLACK:
-            raise self._stray(f"exchange {found.number} was sent before what has to come first was over")
         return found
 
     def _insist_on_headers(self, sent: Headers, found: Exchange) -> None:

@@ -93,7 +93,7 @@ def _own(run: Run, product: Product, files: Mapping[str, bytes]) -> Json:
         "ended": timestamp(run.ended),
         "watched": round(run.watched, 3),
         "unassessed": _ids(run, Outcome.SKIPPED, Outcome.INCONCLUSIVE),
-        "files": {name: f"sha256:{_digest(data)}" for name, data in sorted(files.items())},
+        "files": digests(files),
     }
 
 
@@ -120,6 +120,11 @@ def _ids(run: Run, *outcomes: Outcome) -> list[str]:
     return [one.requirement.id for one in run.with_outcome(*outcomes)]
 
 
+def digests(files: Mapping[str, bytes]) -> dict[str, str]:
+    """The digest of each file."""
+    return {name: f"sha256:{_digest(data)}" for name, data in sorted(files.items())}
+
+
 def _digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
@@ -129,7 +134,7 @@ def canonical(data: Any) -> bytes:
     return json.dumps(data, sort_keys=True, separators=(",", ":")).encode("ascii")
 
 
-def product_of(said: Json) -> Product:
+def product_of(said: Mapping[str, Any]) -> Product:
     """Who and what a statement is about; raises UsageProblem when it does not say so."""
     try:
         own, digest = said["predicate"][OWN], said["subject"][0]["digest"]["sha256"]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from conformance.certification import bundle, envelope
-from conformance.certification.bundle import ATTESTATION, RESULTS, Altered
+from conformance.certification.bundle import ATTESTATION, RESULTS, Altered, NoBundle
 from conformance.certification.envelope import Envelope
 from conformance.certification.examination import Check, State, examine
 from conformance.certification.keys import Public, key_id
-from conformance.certification.statement import OWN, canonical, product_of, statement
+from conformance.certification.statement import OWN, canonical, digests, product_of, statement
 from conformance.errors import UsageProblem
 from conformance.outcome import Run
 from conformance.rejudging import read as read_run
@@ -87,20 +87,48 @@ def verify(path: Path, keys: Sequence[Public] = ()) -> Verification:
         files = bundle.read(path)
         signed = envelope.read(files[ATTESTATION])
     except Altered as problem:
-        return Verification((Check("integrity", State.REFUSED, problem.message),))
-    except bundle.NoBundle:
+        return Verification((_refused(problem.message),))
+    except NoBundle:
         raise
     except UsageProblem as problem:
         return Verification((Check("signature", State.REFUSED, problem.message),))
     signature, signers = _signatures(signed, keys)
-    said = strict.parse(signed.payload).members
+    said = strict.parse(signed.payload).members or {}
+    altered = [] if signature.state is State.REFUSED else list(_altered(files, said))
+    if signature.state is State.REFUSED or altered:
+        checks = (signature, *map(_refused, altered[:1]))
+        return Verification(checks, signers, said)
+    return _verified(files, signed, said, Verification((signature,), signers, said))
+
+
+def _refused(text: str) -> Check:
+    return Check("integrity", State.REFUSED, text)
+
+
+def _altered(files: Mapping[str, bytes], said: Mapping[str, Any]) -> Iterator[str]:
+    """Files with another digest than the statement says."""
+    try:
+        told = dict(said["predicate"][OWN]["files"])
+    except (KeyError, TypeError, ValueError):
+        yield "the statement does not say which files belong to it"
+        return
+    there = digests({name: data for name, data in files.items() if name != ATTESTATION})
+    for name in sorted({*there, *map(str, told)}):
+        if there.get(name) != told.get(name):
+            yield f"{ascii(name)[1:60]} was changed, added or taken away since it was signed"
+
+
+def _verified(
+    files: Mapping[str, bytes], signed: Envelope, said: Mapping[str, Any], so_far: Verification
+) -> Verification:
+    """What the contents of a bundle come to, whose signature and digests are looked at."""
     try:
         run = read_run(files[RESULTS].decode("ascii"), RESULTS)
-    except (UsageProblem, UnicodeDecodeError) as problem:
-        text = problem.message if isinstance(problem, UsageProblem) else "results.json is not ASCII"
-        return Verification((signature, Check("integrity", State.REFUSED, text)), signers, said)
-    checks = (signature, *_contents(run, files, signed, said or {}))
-    return Verification(checks, signers, said, run)
+    except UnicodeDecodeError:
+        return replace(so_far, checks=(*so_far.checks, _refused("results.json is not ASCII")))
+    except UsageProblem as problem:
+        return replace(so_far, checks=(*so_far.checks, _refused(problem.message)))
+    return replace(so_far, checks=(*so_far.checks, *_contents(run, files, signed, said)), run=run)
 
 
 def _signatures(signed: Envelope, keys: Sequence[Public]) -> tuple[Check, tuple[str, ...]]:
@@ -128,36 +156,41 @@ def _signatures(signed: Envelope, keys: Sequence[Public]) -> tuple[Check, tuple[
 def _contents(
     run: Run, files: Mapping[str, bytes], signed: Envelope, said: Mapping[str, Any]
 ) -> Iterator[Check]:
+    """Look at the contents, what is quick first: what contradicts itself is not judged."""
+    reasons = list(_differences(run, files, signed, said))
+    if reasons:
+        yield _refused("; ".join(reasons[:5]))
+        return
     found = tuple(examine(run, files[RESULTS]))
     yield from found
-    same = any(one.name == "suite" and one.state is State.HOLDS for one in found)
-    reasons = list(_differences(run, files, signed, said, rendered=same))
-    text = "the statement, the results and the reports say the same"
+    if any(one.state is not State.HOLDS for one in found):
+        return
+    made = reports(run)
+    wrong = [
+        name for name in sorted({*made, *files} - {RESULTS, ATTESTATION}) if made.get(name) != files.get(name)
+    ]
+    text = "nothing was changed since it was signed; the statement and the reports are those of the results"
     yield (
-        Check("integrity", State.REFUSED, "; ".join(reasons[:5]))
-        if reasons
+        _refused(f"{wrong[0]} is not what follows from results.json")
+        if wrong
         else Check("integrity", State.HOLDS, text)
     )
 
 
 def _differences(
-    run: Run, files: Mapping[str, bytes], signed: Envelope, said: Mapping[str, Any], *, rendered: bool
+    run: Run, files: Mapping[str, bytes], signed: Envelope, said: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Where the files of a bundle contradict each other; `rendered` when this suite can make its reports anew."""
-    beside = {name: data for name, data in files.items() if name != ATTESTATION}
+    """Where the statement is not that of its files."""
     try:
-        expected = statement(run, product_of(dict(said)), beside)
+        expected = statement(
+            run, product_of(said), {name: data for name, data in files.items() if name != ATTESTATION}
+        )
     except UsageProblem as problem:
         yield problem.message
         return
     yield from _unlike(expected, said, "")
     if canonical(expected) != signed.payload:
         yield "the statement is not written as this suite writes it"
-    if rendered:
-        made = reports(run)
-        for name in sorted({*made, *beside} - {RESULTS}):
-            if made.get(name) != beside.get(name):
-                yield f"{name} is not what follows from results.json"
 
 
 def _unlike(expected: Any, said: Any, where: str) -> Iterator[str]:

@@ -260,7 +260,7 @@ def _moved(one: dict[str, Any], seconds: float) -> None:
 CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "number": lambda one: one.update(number=one["number"] + 1),
     "sent earlier": lambda one: _moved(one, -5.0),
-    "sent later": lambda one: _moved(one, 5.0),
+    "sent later": lambda one: _moved(one, 20.0),
     "ended before it began": lambda one: one.update(ended=one["started"] - 0.001),
     "took longer": lambda one: one.update(ended=one["ended"] + 400.0),
     "intent": lambda one: one["intent"].update(
@@ -312,7 +312,9 @@ def exchanges() -> Iterator[Tampering]:
 
 @pytest.fixture
 def _few_reports(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Bundles of nothing but results, which are made faster."""
+    """Bundles of nothing but results, which are made faster; those that all tests share are whole."""
+    packed()
+    results_of()
     monkeypatch.setattr("conformance.report.writing.FILES", {RESULTS: writing.FILES[RESULTS]})
 
 

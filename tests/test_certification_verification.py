@@ -18,6 +18,7 @@ from conformance.certification.verification import Verification, disagreements, 
 from conformance.contract import Effort
 from conformance.errors import UsageProblem
 from conformance.report import results, writing
+from conformance.schema import violations
 
 from .certified import DIGEST, KEY, PRODUCT, WITNESS, cheated, folder_of, packed, run_of, said, unpacked
 from .command import call
@@ -51,6 +52,14 @@ def test_the_statement_is_a_test_result_of_in_toto(tmp_path: Path) -> None:
     assert told == {one.requirement.id for one in run.results}
     assert (own["kind"], own["limitations"], own["verdict"]) == ("certificate", [], "conformant")
     assert sorted(own["files"]) == sorted(writing.FILES)
+
+
+def test_the_statement_and_the_verification_are_what_their_schemas_say(tmp_path: Path) -> None:
+    assert violations("certificate", statement_of(tmp_path, packed())) == []
+    for product in (PRODUCT, replace(PRODUCT, subject="")):
+        checked(tmp_path, packed(product=product))
+        done = call("verify", str(tmp_path / "bundle.zip"), str(tmp_path / "bundle.zip"), "--json")
+        assert violations("verification", json.loads(done.out)) == []
 
 
 def test_without_a_digest_the_subject_is_the_results_and_says_so(tmp_path: Path) -> None:

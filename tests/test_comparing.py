@@ -15,6 +15,7 @@ from conformance.errors import UsageProblem
 from conformance.outcome import Outcome, Run, Suite
 from conformance.provenance import suite
 from conformance.registry import find
+from conformance.schema import violations
 
 from .certified import folder_of, run_of
 from .command import call
@@ -119,5 +120,6 @@ def test_the_command_tells_and_fails_on_what_is_new(tmp_path: Path) -> None:
     assert call("diff", new, old, "--fail-on", "new").code == 0
     data = json.loads(call("diff", old, new, "--json").out)
     assert "TY-C3" in [one["requirement"] for one in data["breaches"]]
+    assert violations("diff", data) == []
     for wrong in (tmp_path, tmp_path / "none", Path(__file__)):
         assert call("diff", old, str(wrong)).code == 2

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from conformance.errors import UsageProblem
 from conformance.expectations import Expected, compare, load
 from conformance.outcome import Diagnosis, Outcome, Run
 from conformance.registry import find
+from conformance.schema import violations
 
 from .command import SAMPLES, call, reference
 from .sample_runs import make_run, one_result
@@ -73,6 +76,7 @@ ENTRY = '[[expected]]\nrequirement = "{}"\nreason = "ticket 7"\nexpires = 2027-0
 
 def test_a_file_is_read(tmp_path: Path) -> None:
     text = ENTRY.format("oa-w1") + '[[expected]]\ncause = "x"\nreason = "y"\nexpires = 2027-01-31\n'
+    assert violations("expected-failures", json.loads(json.dumps(tomllib.loads(text), default=str))) == []
     found = load(written(tmp_path, text), OA)
     assert [one.name for one in found] == ["OA-W1", "x"]
     assert load(written(tmp_path, ""), OA) == ()

@@ -93,13 +93,14 @@ class _Recorded(Client):
         return [one for left in self._left.values() for one in left]
 
     def gather(self, calls: Sequence[Callable[[], T]]) -> list[T]:
-        """Make calls one after the other, each as if it began now: they were in flight together."""
-        now, end, made = self._time.time(), 0.0, []
+        """Make calls one after the other, each as if it began now: they were in flight together, and end as recorded."""
+        now, end, before, made = self._time.time(), 0.0, len(self.exchanges), []
         for call in calls:
             self._time.set(now)
             made.append(call())
             end = max(end, self._time.time())
         self._time.set(max(now, end))
+        self.exchanges[before:] = sorted(self.exchanges[before:], key=lambda one: one.ended)
         return made
 
     def _attempt(self, call: Any) -> tuple[Exchange, Exception | None]:

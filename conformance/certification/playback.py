@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import httpx
 
 from conformance.certification.eligibility import is_hidden
-from conformance.clock import VirtualClock
+from conformance.certification.stage import RecordedClock
 from conformance.contract import Contract, Settings
 from conformance.errors import WireProblem
 from conformance.outcome import Run
@@ -22,6 +22,7 @@ from conformance.session import Session
 from conformance.target import Target, redactor_for
 from conformance.wire.client import Client
 from conformance.wire.exchange import Exchange, Headers
+from conformance.wire.gate import Gate
 from conformance.wire.limits import Limits
 from conformance.wire.redaction import Redactor
 from conformance.wire.repeating import THROTTLING
@@ -36,6 +37,8 @@ TEXTS = (
     "xq7f-zk2m-vt9c-rb4w",
 )
 """Secrets of several forms: which wrong credentials there are depends on what the right one looks like."""
+MOST_TOGETHER = 64
+"""Requests in flight together, at most."""
 MADE_UP = 16
 """Characters of the shortest credential that the suite makes up."""
 FAILURES: tuple[tuple[str, type[httpx.TransportError]], ...] = (
@@ -59,19 +62,27 @@ class Played:
     followed: int = 0
 
 
-class _Clock(VirtualClock):
-    """A clock that shows when recorded things happened."""
+class _Open(Gate):
+    """Lets everybody through: how many were in flight together is recorded."""
 
-    def set(self, moment: float) -> None:
-        with self._lock:
-            self._now = moment
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *_: object) -> None:
+        pass
 
 
 class _Recorded(Client):
     """A client that finds its answers in a record, and that knows how early each request can have been sent."""
 
     def __init__(
-        self, run: Run, contract: Contract, redactor: Redactor, headers: Headers, clock: _Clock
+        self,
+        run: Run,
+        contract: Contract,
+        redactor: Redactor,
+        headers: Headers,
+        clock: RecordedClock,
+        together: int,
     ) -> None:
         limits = Limits(max_requests=len(run.exchanges) + 1, patience=float("inf"), concurrency=1)
         super().__init__(
@@ -82,6 +93,8 @@ class _Recorded(Client):
         self._shown = redactor
         self._own = {name.lower() for name in contract.credential_headers}
         self._time = clock
+        self._gate = _Open(1)
+        self._together = together
         self._untimed = any(one.status in THROTTLING for one in run.exchanges)
         self._left: dict[str, list[Exchange]] = defaultdict(list)
         for one in run.exchanges:
@@ -93,15 +106,8 @@ class _Recorded(Client):
         return [one for left in self._left.values() for one in left]
 
     def gather(self, calls: Sequence[Callable[[], T]]) -> list[T]:
-        """Make calls one after the other, each as if it began now: they were in flight together, and end as recorded."""
-        now, end, before, made = self._time.time(), 0.0, len(self.exchanges), []
-        for call in calls:
-            self._time.set(now)
-            made.append(call())
-            end = max(end, self._time.time())
-        self._time.set(max(now, end))
-        self.exchanges[before:] = sorted(self.exchanges[before:], key=lambda one: one.ended)
-        return made
+        """Make calls together, each going on when the record says so."""
+        return self._time.play(calls, self._together)
 
     def _attempt(self, call: Any) -> tuple[Exchange, Exception | None]:
         self._budget.take()
@@ -119,7 +125,7 @@ class _Recorded(Client):
         found = self._found(self._shown.exchange(sent))
         if found.response:
             self._answer()
-        self._time.set(found.ended)
+        self._time.until(found.ended)
         problem = _problem(found.failure) if found.response is None else None
         return replace(found, request=request, superseded=False, redirected=False), problem
 
@@ -134,6 +140,7 @@ class _Recorded(Client):
             raise self._stray(f"exchange {left[0].number} was sent before what has to come first was over")
         left.remove(found)
         self._insist_on_headers(sent.request.headers, found)
+        self._time.until(found.started)
         return found
 
     def _insist_on_headers(self, sent: Headers, found: Exchange) -> None:
@@ -177,15 +184,19 @@ def _problem(failure: str | None) -> httpx.TransportError:
 
 
 def play(run: Run, contract: Contract, settings: Settings) -> Played:
-    """What this suite sends with `settings` when it is answered as `run` records; sends nothing."""
+    """What this suite sends with `settings` when it is answered as `run` records; sends nothing.
+
+    Calls in flight together have begun together where the network is slow, and one after the other where it is not.
+    """
     best: Played | None = None
-    for inputs in _inputs(run, contract, settings):
-        played = _play(run, contract, replace(settings, inputs=inputs))
-        if not played.strayed:
-            return played
-        best = max(best or played, played, key=lambda one: one.followed)
-        if inputs == settings.inputs:
-            break
+    told = next((one.value for one in run.settings if one.name == "concurrency"), 1)
+    most = min(told, MOST_TOGETHER) if isinstance(told, int) else 1
+    for together in dict.fromkeys((most, 1)):
+        for inputs in _inputs(run, contract, settings):
+            played = _play(run, contract, replace(settings, inputs=inputs), together)
+            if not played.strayed:
+                return played
+            best = max(best or played, played, key=lambda one: one.followed)
     assert best is not None
     return best
 
@@ -214,11 +225,11 @@ def _texts(run: Run) -> tuple[str, ...]:
     return tuple(sorted(TEXTS, key=lambda text: (text == TEXTS[1]) is not caseless))
 
 
-def _play(run: Run, contract: Contract, settings: Settings) -> Played:
+def _play(run: Run, contract: Contract, settings: Settings, together: int) -> Played:
     target = _target(run)
     redactor = redactor_for(contract, settings, target)
-    clock = _Clock(run.started, tick=0.0)
-    client = _Recorded(run, contract, redactor, target.headers, clock)
+    clock = RecordedClock(run.started)
+    client = _Recorded(run, contract, redactor, target.headers, clock, together)
     session = Session(contract, client, settings, run.scope, redactor)
     try:
         again = conduct(session)

@@ -168,6 +168,8 @@ def _settings(run: Run, contract: Contract, settings: Settings) -> list[str]:
         for one, other in zip(run.settings, expected, strict=False)
         if one != other
     ]
+    if (settings.fuzz or 0) > len(run.exchanges):
+        found.append("more requests were to be generated than were sent")
     if len(expected) != len(run.settings):
         found.append("there are settings too many or too few")
     if scope_of(contract, settings, Narrowing(only, level)) != run.scope:

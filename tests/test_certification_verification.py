@@ -182,6 +182,20 @@ def test_what_another_suite_made_is_neither_certified_nor_decided(
     assert told in found.open[0]
 
 
+def test_a_strangers_words_do_nothing_to_the_terminal(tmp_path: Path) -> None:
+    run = replace(
+        run_of(),
+        reason="\x1b]0;owned\x07\x1b[2J\nevidence: reproduced",
+        suite=replace(run_of().suite, version="\x1b[31m\x9b2J"),
+    )
+    (tmp_path / "bundle.zip").write_bytes(cheated(results.to_json(run)))
+    done = call("verify", str(tmp_path / "bundle.zip"))
+    assert done.code == 3
+    assert [one for one in done.out if ord(one) < 32 and one != "\n"] == []
+    assert "\x9b" not in done.out
+    assert "evidence: reproduced" not in done.out.splitlines()
+
+
 # The commands
 
 

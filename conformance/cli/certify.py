@@ -117,8 +117,10 @@ def _secrets(given: dict[str, Any]) -> list[str]:
 
 
 def _tell(reasons: tuple[str, ...], hint: str) -> None:
+    from conformance.report.text import visible
+
     click.echo("status-conformance: no certificate", err=True)
     for reason in reasons:
-        click.echo(f"  {reason}", err=True)
+        click.echo(visible(f"  {reason}"), err=True)
     if hint:
         click.echo(f"  {hint}", err=True)

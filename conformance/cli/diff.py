@@ -32,6 +32,7 @@ def diff(ctx: click.Context, old: Path, new: Path, fail_on: str | None, as_json:
     otherwise then did not change at the deployment. Exit codes: 0, or 1 with --fail-on new and a new breach; 2 usage error.
     """
     from conformance.comparing import compare
+    from conformance.report.text import visible
 
     runs = [_load(path) for path in (old, new)]
     found = compare(*runs)
@@ -39,7 +40,7 @@ def diff(ctx: click.Context, old: Path, new: Path, fail_on: str | None, as_json:
         click.echo(json.dumps(_json(found), indent=1))
     else:
         for line in _lines(found):
-            click.echo(line)
+            click.echo(visible(line))
     ctx.exit(1 if fail_on and found.breaches else 0)
 
 

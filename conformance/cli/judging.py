@@ -66,10 +66,11 @@ def _compared(done: Run, expected: Sequence[Expected]) -> int:
     from datetime import UTC, datetime
 
     from conformance.expectations import compare
+    from conformance.report.text import visible
 
     found = compare(done, tuple(expected), datetime.now(UTC).date())
     for line in found.lines:
-        click.echo(line)
+        click.echo(visible(line))
     return found.exit_code
 
 

@@ -52,11 +52,12 @@ def verify(ctx: click.Context, bundles: tuple[Path, ...], key: tuple[Path, ...],
 
 
 def _tell(path: Path, found: Verification) -> None:
+    """Print what came of a bundle; a stranger wrote some of the words."""
     from conformance.certification.verification import NOT_PROVEN
 
-    click.echo(f"{path}: {WORDS[found.exit_code]}{_about(found)}")
+    click.echo(_line(f"{path}: {WORDS[found.exit_code]}{_about(found)}"))
     for one in found.checks:
-        click.echo(f"  {one.state:11}  {one.name}: {one.text}")
+        click.echo(_line(f"  {one.state:11}  {one.name}: {one.text}"))
     if found.exit_code != 1:
         click.echo("proven:")
         for text in found.proven:
@@ -65,6 +66,13 @@ def _tell(path: Path, found: Verification) -> None:
         for text in NOT_PROVEN:
             click.echo(f"  {text}")
         click.echo(f"evidence: {found.evidence}")
+
+
+def _line(text: str) -> str:
+    """`text` on one line, and without what steers a terminal."""
+    from conformance.report.text import visible
+
+    return visible(text).replace("\n", " ")
 
 
 def _about(found: Verification) -> str:
@@ -83,7 +91,7 @@ def _tell_together(found: list[Verification], unlike: list[str], code: int) -> N
     if len(found) < 2:
         return
     for text in unlike:
-        click.echo(f"not reproduced: {text}")
+        click.echo(_line(f"not reproduced: {text}"))
     if not unlike and code == 0:
         click.echo("evidence together: reproduced")
 

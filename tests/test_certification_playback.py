@@ -9,13 +9,13 @@ import pytest
 
 from conformance.certification.playback import Played, play
 from conformance.outcome import Run
-from conformance.proof.cases import Case, cases, run_case
+from conformance.proof.cases import Case, cases
 from conformance.provenance import read_settings
 from conformance.registry import find
 from conformance.report import results
 from conformance.wire.exchange import Exchange
 
-from .certified import run_of
+from .certified import recorded, run_of
 
 JWT = "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJtZSIsImV4cCI6NDAwMDAwMDAwMH0.c2lnbmF0dXJlLXNpZ25hdHVyZQ"
 EVERY = 25
@@ -27,10 +27,6 @@ ODD = [one for name in ("tydids", "dcp", "open-attestation") for one in cases(na
 def played(run: Run) -> Played:
     contract = find(run.contract)
     return play(run, contract, read_settings(run.settings, contract, {}))
-
-
-def recorded(case: Case, **changed: Any) -> Run:
-    return results.read(results.render(run_case(case, **changed)))
 
 
 @pytest.mark.parametrize("contract", ["tydids", "dcp", "open-attestation"])

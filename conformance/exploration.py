@@ -69,7 +69,7 @@ class Explorer:
     def _explore(self, machine: Any) -> None:
         self._simplest = self._number + 1
         try:
-            with with_reporter(_say_nothing), _no_constants_of_others():
+            with with_reporter(_say_nothing), no_constants_of_others():
                 run_state_machine_as_test(
                     machine,
                     settings=settings(
@@ -119,7 +119,7 @@ class Explorer:
 
 
 @contextmanager
-def _no_constants_of_others() -> Iterator[None]:
+def no_constants_of_others() -> Iterator[None]:
     """Keep hypothesis from reading the source of every module for numbers to try.
 
     It takes a tenth of a second, and what is drawn would depend on what else happens to be imported. There is no

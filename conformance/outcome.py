@@ -169,12 +169,13 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """What judged: versions of the suite, of Python and of the libraries, and a digest of the requirements."""
+    """What judged: versions of the suite, of Python and of the libraries, digests of the requirements and the checks."""
 
     version: str = ""
     catalogue: str = ""
     python: str = ""
     libraries: Mapping[str, str] = field(default_factory=dict)
+    checks: str = ""
 
 
 @dataclass(frozen=True, slots=True)

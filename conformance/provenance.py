@@ -19,10 +19,15 @@ from conformance.contract import Contract, Effort, Input, Settings
 from conformance.efforts import most_requests, most_seconds
 from conformance.errors import UsageProblem
 from conformance.outcome import Kind, Setting, Suite, Value
+from conformance.resources import PACKAGE, folder
 from conformance.wire.limits import Limits
 
 LIBRARIES = ("httpx", "httpcore", "h11", "jsonschema", "PyLD", "hypothesis", "schemathesis", "pytest")
 """What has a say in an outcome: it sends, reads, draws or judges."""
+CODE, DATA = frozenset({".py", ".ini"}), frozenset({".json", ".jsonld", ".yaml"})
+"""Endings of the files that make up the suite."""
+TELLING = frozenset({"certification", "cli", "doctor", "fleet", "proof", "report"})
+"""Parts of the suite that have no say in an outcome."""
 CHANCE = frozenset({"nonce", "seed"})
 APART = frozenset({"inputs", "jsonld_contexts"})
 """Settings that are not recorded as they are."""
@@ -30,7 +35,28 @@ APART = frozenset({"inputs", "jsonld_contexts"})
 
 def suite(contract: Contract) -> Suite:
     """The programs and the requirements that judge."""
-    return Suite(__version__, contract.catalogue.digest, platform.python_version(), _libraries())
+    digest = _checks(contract.folder)
+    return Suite(__version__, contract.catalogue.digest, platform.python_version(), _libraries(), digest)
+
+
+@cache
+def _checks(own: Path) -> str:
+    """A digest of every file that sends, reads or judges: the package, the schemas, and a contract's `own` folder."""
+    schemas = folder("schemas")
+    files = {f"conformance/{one}": PACKAGE / one for one in _below(PACKAGE, CODE) if _judges(one)}
+    files |= {f"schemas/{one}": schemas / one for one in _below(schemas, DATA) if one != "proof.json"}
+    if not own.is_relative_to(PACKAGE):
+        files |= {f"{own.name}/{one}": own / one for one in _below(own, CODE | DATA)}
+    lines = [f"{hashlib.sha256(files[name].read_bytes()).hexdigest()}  {name}\n" for name in sorted(files)]
+    return "sha256:" + hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _below(root: Path, endings: frozenset[str]) -> list[str]:
+    return [one.relative_to(root).as_posix() for one in root.rglob("*") if one.suffix in endings]
+
+
+def _judges(name: str) -> bool:
+    return name.partition("/")[0] not in TELLING
 
 
 @cache

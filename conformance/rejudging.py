@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +70,20 @@ def rejudge(run: Run, contexts: Mapping[str, Path] | None = None) -> tuple[Diffe
     return found
 
 
+def judged_with(old: Run, new: Run) -> Run:
+    """What the exchanges of `old` come to with this suite, within the scope of `new` and with its settings.
+
+    Raises NotAgain when `new` was made by another suite than this one, or needs files that are not here, and UsageProblem
+    when the judge can make nothing of the exchanges.
+    """
+    contract = _contract(new)
+    settings = read_settings(new.settings, contract, _contexts(new, {}))
+    try:
+        return _again(replace(old, scope=new.scope), contract, settings)
+    except Exception as problem:  # noqa: BLE001 - whatever a stranger's file makes of a judge is the file's fault
+        raise UsageProblem(f"the exchanges in this results.json cannot be judged: {problem!r}") from None
+
+
 def _insist_on_evidence(run: Run, found: Sequence[Difference]) -> None:
     """Raise NotAgain when all that differs was decided by answers of which the record holds a part only."""
     partly = {one.number for one in run.exchanges if one.response and _is_withheld(one.response)}
@@ -133,18 +147,23 @@ def _again(run: Run, contract: Contract, settings: Settings) -> Run:
 
 def load(path: Path) -> Run:
     """The run that a file tells of; raises UsageProblem when it is no results.json, however it is wrong."""
+    return read(files.text(path, limit=LARGEST), str(path))
+
+
+def read(text: str, name: str) -> Run:
+    """The run that the text of a results.json tells of, which messages call `name`; raises UsageProblem likewise."""
     import json
 
     from conformance.report import results
     from conformance.schema import violations
 
     try:
-        data = json.loads(files.text(path, limit=LARGEST), parse_constant=_no_number, parse_float=_finite)
+        data = json.loads(text, parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
-        raise UsageProblem(f"{path} is not a results.json: it is not JSON") from None
+        raise UsageProblem(f"{name} is not a results.json: it is not JSON") from None
     results.insist_on_format(data)
     for violation in violations("results", data):
-        raise UsageProblem(f"{path} is damaged: {violation}")
+        raise UsageProblem(f"{name} is damaged: {violation}")
     return results.from_json(data)
 
 

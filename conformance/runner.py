@@ -81,11 +81,16 @@ def run(contract: Contract, plan: Plan) -> Run:
     redactor = redactor_for(contract, plan.settings, plan.target, plan.route)
     session = Session(contract, client, plan.settings, scope, redactor, plan.listener, way_of(plan))
     try:
-        with _endurance(session):
-            _call_in_time(session, again=plan.again)
-        return _finished(session)
+        return conduct(session, again=plan.again)
     finally:
         client.close()
+
+
+def conduct(session: Session, *, again: bool = True) -> Run:
+    """Run the checks of a session; whatever gets in the way, it tells what there is."""
+    with _endurance(session):
+        _call_in_time(session, again=again)
+    return _finished(session)
 
 
 def way_of(plan: Plan) -> tuple[Setting, ...]:

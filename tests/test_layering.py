@@ -21,6 +21,7 @@ LAYERS = (
     ("exploration", "shapes"),
     ("checks", "plugin", "embedding", "runner", "report", "showcase", "recorded"),
     ("rehearsal", "rejudging", "replaying", "proof", "fleet", "doctor"),
+    ("certification", "comparing", "expectations"),
     ("cli", "__main__"),
 )
 

@@ -10,7 +10,12 @@ from conformance.proof.cases import Case, faults
 from conformance.proof.reproductions import Seen, Tried, attempt, report
 from conformance.registry import BUILT_IN
 
-CHOSEN = [name for contract in BUILT_IN for name in random.Random(7).sample(list(faults(contract)), 3)]
+CHOSEN = [
+    name
+    for contract in BUILT_IN
+    for name in random.Random(7).sample([one for one in faults(contract) if "poisoned" not in one], 3)
+]
+"""What stays poisoned by the run shows again there by itself, and not on a fresh deployment."""
 
 
 @pytest.mark.parametrize("fault", CHOSEN)

@@ -15,7 +15,7 @@ from conformance.contract import Contract, Effort, Settings
 from conformance.efforts import most_seconds
 from conformance.errors import UsageProblem
 from conformance.outcome import Kind, Setting
-from conformance.provenance import digest_of, read_settings, settings_of, suite
+from conformance.provenance import _checks, digest_of, read_settings, settings_of, suite
 from conformance.registry import BUILT_IN, contracts, find
 from conformance.runner import Plan, way_of
 from conformance.target import parse
@@ -160,3 +160,42 @@ def test_what_bends_a_verdict_is_told_in_every_report(tmp_path: Path) -> None:
         assert [one for one in odd if one not in flat] == [], name
     assert shown["report.html"].index("--clock-tolerance 1000000000") < shown["report.html"].index("<main>")
     assert json.dumps(done.results).count("insecure") >= 1
+
+
+def test_the_digest_of_the_checks_follows_what_judges_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package, schemas = tmp_path / "conformance", tmp_path / "schemas"
+    for path in ("judging.py", "contracts/toy/judge.py", "report/html.py", "checks.ini", "fixtures/a.json"):
+        (package / path).parent.mkdir(parents=True, exist_ok=True)
+        (package / path).write_text("one")
+    schemas.mkdir()
+    (schemas / "toy.schema.json").write_text("one")
+    (schemas / "proof.json").write_text("one")
+    monkeypatch.setattr("conformance.provenance.PACKAGE", package)
+    monkeypatch.setattr("conformance.provenance.folder", lambda _: schemas)
+
+    def digest() -> str:
+        _checks.cache_clear()
+        return _checks(package / "contracts" / "toy")
+
+    try:
+        first = digest()
+        for path in (package / "report/html.py", package / "fixtures/a.json", schemas / "proof.json"):
+            path.write_text("two")
+            assert digest() == first, path
+        for path in (package / "judging.py", package / "checks.ini", schemas / "toy.schema.json"):
+            path.write_text("two")
+            assert digest() != first, path
+            path.write_text("one")
+            assert digest() == first
+        (package / "more.py").write_text("")
+        assert digest() != first
+    finally:
+        _checks.cache_clear()
+
+
+def test_every_run_names_the_digest_of_the_checks() -> None:
+    found = {suite(find(name)).checks for name in BUILT_IN}
+    assert len(found) == 1
+    assert re.fullmatch("sha256:[0-9a-f]{64}", found.pop())

@@ -53,5 +53,5 @@ def test_a_base_url_can_be_another() -> None:
 
 def test_a_history_says_whether_it_was_sent_again() -> None:
     run = run_of("open-attestation.key-optional")
-    (cause,) = run.diagnosis
+    cause = next(one for one in run.diagnosis if one.reproduction)
     assert "showed it again" in standing(cause, len(history_of(run, cause)))

@@ -25,6 +25,13 @@ COMMANDS = {
     "check-vector": ("conformance.cli.offline", "Judge wire vectors."),
     "rejudge": ("conformance.cli.rejudge", "Judge the exchanges of a results.json again."),
     "reproduce": ("conformance.cli.reproduce", "Send the history of a cause in a results.json again."),
+    "diff": ("conformance.cli.diff", "Compare two runs."),
+    "keygen": ("conformance.cli.keygen", "Make a key that signs certificates."),
+    "certify": ("conformance.cli.certify", "Put a run into a signed bundle."),
+    "verify": (
+        "conformance.cli.verify",
+        "Verify a bundle: its signature, its integrity, and every outcome again.",
+    ),
     "requirements": ("conformance.cli.catalogue", "List the requirements."),
     "explain": ("conformance.cli.catalogue", "Explain one requirement."),
 }

@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +18,7 @@ import click
 from conformance.contract import Contract
 
 if TYPE_CHECKING:
+    from conformance.expectations import Expected
     from conformance.outcome import Run
     from conformance.runner import Plan
 
@@ -27,8 +28,17 @@ GRACE = 5.0
 """Seconds for what is left to do after a signal: within them further signals are heard, and do not stop it."""
 
 
-def judge(contract: Contract, plan: Plan, output: Path | None, *, overwrite: bool = False) -> int:
+def judge(
+    contract: Contract,
+    plan: Plan,
+    output: Path | None,
+    *,
+    overwrite: bool = False,
+    expected: Sequence[Expected] | None = None,
+) -> int:
     """Judge as `plan` says, write the reports into `output` or a folder named after the run; the exit code.
+
+    With `expected` failures it is that of what is new among them, or not there any more.
 
     After Ctrl-C or another signal to end, the reports tell what there is; then click.Abort is raised.
     """
@@ -48,7 +58,20 @@ def judge(contract: Contract, plan: Plan, output: Path | None, *, overwrite: boo
         tell(done, folder)
     if interrupted():
         raise click.Abort
-    return done.exit_code
+    return done.exit_code if expected is None else _compared(done, expected)
+
+
+def _compared(done: Run, expected: Sequence[Expected]) -> int:
+    """Print what is known, new, stale and expired; the exit code."""
+    from datetime import UTC, datetime
+
+    from conformance.expectations import compare
+    from conformance.report.text import visible
+
+    found = compare(done, tuple(expected), datetime.now(UTC).date())
+    for line in found.lines:
+        click.echo(visible(line))
+    return found.exit_code
 
 
 def tell(done: Run, folder: Path) -> None:

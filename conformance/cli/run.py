@@ -20,6 +20,7 @@ from conformance.registry import find
 from conformance.target import Target, parse
 
 if TYPE_CHECKING:
+    from conformance.expectations import Expected
     from conformance.runner import Plan
 
 LEVELS = {"must": Level.MUST, "should": Level.SHOULD}
@@ -110,6 +111,15 @@ class Asked:
     help="End the run after this time.  [default: 120, with --effort deep 600]",
 )
 @options.route
+@click.option(
+    "--certificate", is_flag=True, help="Run as a certificate demands: watch for 30 s, and loosen nothing."
+)
+@click.option(
+    "--expected-failures",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Known breaches (TOML): 0 when there are only those, 1 when one is new, gone or expired.",
+)
 @click.option("--nonce", metavar="TEXT", help="Derive fresh ids from this, to repeat a run exactly.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, metavar="N", help="Draw generated values from this."
@@ -128,16 +138,27 @@ def run(ctx: click.Context, /, contract: str | None, base_url: str | None, **giv
     status-conformance run tydids https://api.example/v2.0 --granted 0x… --revoked 0x…
     """
     if given["all"]:
+        if given["expected_failures"]:
+            raise UsageProblem("--expected-failures goes with a run of one deployment, not with --all")
         ctx.exit(fleet.judge_all(ctx, plan_of))
     begun = time.monotonic()
     fleet.insist_on_one(ctx, contract, base_url)
     asked = _read(find(str(contract)), str(base_url), given)
+    expected = _expected(asked)
     if given["plan"]:
         return _print_plan(asked)
     plan = replace(_plan(asked), begun=begun)
     _tell_what_is_missing(asked.contract, plan)
-    ctx.exit(judge(asked.contract, plan, given["output"], overwrite=given["overwrite"]))
+    ctx.exit(judge(asked.contract, plan, given["output"], overwrite=given["overwrite"], expected=expected))
     return None
+
+
+def _expected(asked: Asked) -> tuple[Expected, ...] | None:
+    """The breaches that are known; None where nobody said so."""
+    from conformance.expectations import load
+
+    path: Path | None = asked.given["expected_failures"]
+    return load(path, asked.contract) if path else None
 
 
 def plan_of(contract: str, base_url: str, given: dict[str, Any]) -> Plan:
@@ -170,9 +191,19 @@ def _read(contract: Contract, base_url: str, given: dict[str, Any]) -> Asked:
         effort=Effort(given["effort"]),
         fuzz=given["fuzz"],
         robustness=given["robustness"],
-        watch=given["watch"],
+        watch=_watch(given),
     )
     return Asked(contract, parse(base_url, contract, options.headers_of(given["header"])), settings, given)
+
+
+def _watch(given: dict[str, Any]) -> float | None:
+    """Seconds to watch; None for what the effort says."""
+    if given["watch"] is not None or not given["certificate"]:
+        watch: float | None = given["watch"]
+        return watch
+    from conformance.certification.eligibility import LEAST_WATCH
+
+    return LEAST_WATCH
 
 
 def _plan(asked: Asked) -> Plan:
@@ -190,7 +221,23 @@ def _plan(asked: Asked) -> Plan:
         concurrency=given["concurrency"],
     )
     level = LEVELS.get(given["level"] or "")
-    return Plan(asked.target, asked.settings, Narrowing(only, level), limits, route=options.route_of(given))
+    plan = Plan(asked.target, asked.settings, Narrowing(only, level), limits, route=options.route_of(given))
+    if given["certificate"]:
+        _insist_on_strictness(asked.contract, plan)
+    return plan
+
+
+def _insist_on_strictness(contract: Contract, plan: Plan) -> None:
+    """Refuse options with which a run gets no certificate."""
+    from conformance.certification.eligibility import hindrances
+    from conformance.provenance import settings_of
+    from conformance.runner import way_of
+    from conformance.session import scope_of
+
+    settings = settings_of(contract, plan.settings, plan.limits, way=way_of(plan))
+    found = hindrances(scope_of(contract, plan.settings, plan.narrowing), settings)
+    if found:
+        raise UsageProblem(f"with --certificate, {found[0]}", hint="leave out that option, or --certificate")
 
 
 def _print_plan(asked: Asked) -> None:

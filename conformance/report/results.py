@@ -112,6 +112,7 @@ def _suite(suite: Suite) -> Json:
         "catalogue": suite.catalogue,
         "python": suite.python,
         "libraries": dict(suite.libraries),
+        "checks": suite.checks,
     }
 
 

@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import chain, zip_longest
 from typing import Any
 
+from conformance.exploration import no_constants_of_others
 from conformance.openapi import GeneratedCase, plain
 from conformance.resources import folder
 from conformance.schema import load_openapi
@@ -66,7 +67,8 @@ def _drawn(operation: Any, seed: int, number: int) -> list[GeneratedCase]:
     def collect(case: Any) -> None:
         found.append(_case(case))
 
-    collect()
+    with no_constants_of_others():
+        collect()
     return found
 
 

@@ -23,12 +23,14 @@ from conformance.reference.behaviour import (
     segments,
 )
 from conformance.reference.storage import Database, Row
-from conformance.wire.strict import integer_kind, parse
+from conformance.wire.strict import DIGITS, integer_kind, parse
 
 NAME: Final = "open-attestation"
 BASE_PATH: Final = "/status"
 EXAMPLES: Final[Inputs] = {"api-key": ("demo-key-7d41f09ac2b84e6f93a5d8e0b1c62f47",)}
 LONGEST_HASH: Final = 1024
+
+TOO_LONG = 10 ** (DIGITS - 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +141,14 @@ class Behaviour(ReferenceBehaviour):
         return Answer(self.write_code(event), self.receipt(event))
 
     def parse_write(self, body: bytes) -> int | Refusal:
-        """The status in the body: an integer of any size and sign, written as one."""
+        """The status in the body: an integer of either sign, written as one, of fewer digits than the parser takes in."""
         document = parse(body)
         if document.members is None or document.duplicates:
             return self.invalid_body(document.problem or "the body is not one JSON object without doubles")
         return self.accept_status(document.members.get("status"))
 
     def accept_status(self, status: object) -> int | Refusal:
-        if isinstance(status, int) and integer_kind(status) == "integer":
+        if isinstance(status, int) and integer_kind(status) == "integer" and abs(status) < TOO_LONG:
             return status
         return self.invalid_body("the body has no integer member `status`")
 

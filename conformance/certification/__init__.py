@@ -1,0 +1,1 @@
+"""Certificates: a run in a signed bundle, and what makes a stranger believe it."""

@@ -21,7 +21,7 @@ demo: $(STAMP)  ## Run all contracts against the reference deployment
 	$(BIN)/status-conformance demo
 
 test: $(STAMP)  ## Run the tests, in parallel
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(STAMP)  ## Lint, check types and the direction of imports
 	$(BIN)/ruff check .

@@ -78,8 +78,9 @@ def call(*arguments: str, folder: Path = Path("nowhere")) -> Done:
 
 
 def judge(contract: str, url: str, folder: Path, *options: str) -> Done:
-    """`run` with the reports in `folder`."""
-    return call("run", contract, url, "--output", str(folder), *options, folder=folder)
+    """`run` with the reports in `folder`; it does not watch unless `options` say so, since that takes its time."""
+    watch = () if "--watch" in options or "--all" in options else ("--watch", "0")
+    return call("run", contract, url, "--output", str(folder), *watch, *options, folder=folder)
 
 
 def start(*arguments: str, cwd: Path, **environment: str) -> subprocess.Popen[str]:

@@ -16,6 +16,7 @@ from conformance.certification.eligibility import is_hidden
 from conformance.certification.stage import RecordedClock
 from conformance.contract import Contract, Settings
 from conformance.errors import WireProblem
+from conformance.nearmiss import near_misses
 from conformance.outcome import Run
 from conformance.runner import conduct
 from conformance.session import Session
@@ -37,6 +38,7 @@ TEXTS = (
     "xq7f-zk2m-vt9c-rb4w",
 )
 """Secrets of several forms: which wrong credentials there are depends on what the right one looks like."""
+MOST_FORMS = 3
 MOST_TOGETHER = 64
 """Requests in flight together, at most."""
 MADE_UP = 16
@@ -222,7 +224,27 @@ def _texts(run: Run) -> tuple[str, ...]:
         ]
         return (".".join([*parts, "Xq7fZk2mVt9cRb4wLs8d"]),)
     caseless = any("recased" in one.values() for one in intents)
-    return tuple(sorted(TEXTS, key=lambda text: (text == TEXTS[1]) is not caseless))
+    tried = {one["credential"] for one in intents if "credential" in one}
+    likely = sorted(_forms(), key=lambda text: _unlike(text, tried))[:MOST_FORMS]
+    return tuple(
+        dict.fromkeys(sorted((*likely, *TEXTS), key=lambda text: (text == TEXTS[1]) is not caseless))
+    )
+
+
+def _forms() -> Iterator[str]:
+    """Secrets of one to six groups, in several styles."""
+    parts = ("q7fxk2mvt9", "zk2m5w", "vt9cr3", "rb4w7k", "ls8d2p", "wq3zj6")
+    for number in range(1, len(parts) + 1):
+        lower = "-".join(parts[:number])
+        yield from (lower, lower.upper(), lower.title(), f"x-{lower}", f"{lower}-0f3a9c5e7b1d2468")
+        yield "-".join(str(ord(part[0]) * 104_729) for part in parts[:number])
+
+
+def _unlike(text: str, tried: set[str]) -> int:
+    """How far the near misses of a text are from the wrong credentials that were tried."""
+    return len({one.name for one in near_misses(text)} - tried) + len(
+        {name for name in tried if name.startswith("group")} - {one.name for one in near_misses(text)}
+    )
 
 
 def _play(run: Run, contract: Contract, settings: Settings, together: int) -> Played:

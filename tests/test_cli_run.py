@@ -28,7 +28,7 @@ def base() -> Iterator[str]:
 
 
 def test_a_healthy_deployment(base: str, tmp_path: Path) -> None:
-    done = judge("tydids", f"{base}/v2.0", tmp_path, *SAMPLES)
+    done = judge("tydids", f"{base}/v2.0", tmp_path, *SAMPLES, "--watch", "5")
     assert (done.code, done.err, done.results["verdict"]) == (0, "", "conformant")
     assert done.files == sorted(FILES)
     assert "CONFORMANT: 10 of 11 MUST hold, 1 cannot be assessed by this suite" in " ".join(done.out.split())

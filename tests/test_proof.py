@@ -9,6 +9,7 @@ import json
 import re
 from itertools import chain
 from typing import Any
+from zlib import crc32
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -24,6 +25,8 @@ from conformance.registry import BUILT_IN, find
 from conformance.resources import folder
 from conformance.showcase import faults_of, oddities_of
 
+SOME = 3
+"""Every so many cases are judged again from their reports; `make proof` does so with all."""
 MEMBERS = (
     "events",
     "holderPid",
@@ -55,7 +58,7 @@ def steady(one: dict[str, Any]) -> dict[str, Any]:
 def test_case_comes_out_as_recorded(case: Case) -> None:
     if reason := unavailable(setting(case).wire):
         pytest.skip(reason)
-    found = judge(case)
+    found = judge(case, rejudged=crc32(case.name.encode()) % SOME == 0)
     assert complaints(find(case.contract), found) == []
     assert steady(entry(found)) == steady(RECORDED.get(case, {})), (
         "schemas/proof.json is stale: run `make proof`"

@@ -113,13 +113,17 @@ def setting(case: Case) -> Setting:
     return Setting()
 
 
-def judge(case: Case, *, sockets: bool = False) -> Row:
-    """Run the suite against `case`; against a fault with little effort first, and with more if that misses it."""
+def judge(case: Case, *, sockets: bool = False, rejudged: bool = True) -> Row:
+    """Run the suite against `case`; against a fault with little effort first, and with more if that misses it.
+
+    With `rejudged` what the report holds is judged again.
+    """
     if case.kind == "fault":
-        first = row(case, run_case(case, sockets=sockets, effort=Effort.QUICK, again=False), Effort.QUICK)
+        quick = run_case(case, sockets=sockets, effort=Effort.QUICK, again=False)
+        first = row(case, quick, Effort.QUICK, rejudged=rejudged)
         if not missed(faults(case.contract)[case.id], first):
             return first
-    return row(case, run_case(case, sockets=sockets, again=False))
+    return row(case, run_case(case, sockets=sockets, again=False), rejudged=rejudged)
 
 
 def run_case(
@@ -193,7 +197,7 @@ def _over_socket(contract: Contract, plan: Plan, app: ASGIApp, chosen: Setting) 
         return run(contract, replace(plan, target=target, route=Route(ca_file=place.certificate)))
 
 
-def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:
+def row(case: Case, done: Run, effort: Effort = Effort.STANDARD, *, rejudged: bool = True) -> Row:
     """A run as a row of the proof."""
 
     def ids(*outcomes: Outcome) -> tuple[str, ...]:
@@ -210,7 +214,7 @@ def row(case: Case, done: Run, effort: Effort = Effort.STANDARD) -> Row:
         circumstances=tuple(dict.fromkeys(one.cause for one in done.diagnosis if not one.requirements)),
         requests=len(done.exchanges),
         effort=effort,
-        unstable=_unstable(case, done),
+        unstable=_unstable(case, done) if rejudged else (),
     )
 
 

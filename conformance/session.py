@@ -256,8 +256,9 @@ class Session:
                 requirement.id, Outcome.INCONCLUSIVE, "the run was interrupted before this was decided"
             )
         if self.stopped:
-            message = f"the run ended before this was decided: {self.redactor.text(self.stopped.message)}"
-            return Finding(requirement.id, Outcome.INCONCLUSIVE, message, hint=self.stopped.hint)
+            message = f"the run ended before this was decided: {self.redactor.answer(self.stopped.message)}"
+            hint = self.redactor.answer(self.stopped.hint)
+            return Finding(requirement.id, Outcome.INCONCLUSIVE, message, hint=hint)
         message = "nothing that the deployment answered decides this; what is broken elsewhere may hide it"
         return Finding(requirement.id, Outcome.INCONCLUSIVE, message)
 

@@ -12,7 +12,7 @@ from functools import cache
 
 KEPT = 16 * 1024
 """Bytes that are kept of a body that was cut: it is evidence, and never judged."""
-MOST_CODINGS = 4
+MOST_CODINGS = 10
 
 
 @dataclass(frozen=True, slots=True)

@@ -534,3 +534,10 @@ def test_records_do_not_show_what_they_hold() -> None:
     response = Response(200, TOKEN, headers=(("X", TOKEN),), body=TOKEN.encode())
     made = Exchange(1, Request("GET", "http://h/", (("x-api-key", TOKEN),)), response, 0, 0)
     assert TOKEN not in repr(made)
+
+
+def test_a_header_is_read_as_utf_8_too() -> None:
+    redactor = Redactor()
+    redactor.add("gw5fJ8sLq2WvT9xNc4Ue71", "$HEADER_X_GATEWAY")
+    value = "\u00ad".join("gw5fJ8sLq2WvT9xNc4Ue71").encode().decode("latin-1")
+    assert dict(redactor.response_headers((("X-Echo", value),)))["X-Echo"].startswith("[withheld")

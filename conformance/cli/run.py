@@ -106,7 +106,7 @@ class Asked:
 )
 @click.option(
     "--deadline",
-    type=options.Seconds(0.1),
+    type=options.Seconds(0.1, 604_800),
     metavar="SECONDS",
     help="End the run after this time.  [default: 120, with --effort deep 600]",
 )

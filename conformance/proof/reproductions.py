@@ -74,9 +74,8 @@ def _shown(case: Case, run: Run, cause: Diagnosis) -> bool:
     with recorded_case(case) as (base, recorder):
         subprocess.run(
             ["sh"],
-            input=render(run, cause, history),
+            input=render(run, cause, history).encode(),
             env={**os.environ, **secrets, "BASE_URL": base},
-            text=True,
             capture_output=True,
             timeout=SECONDS,
             check=False,

@@ -243,7 +243,10 @@ class Redactor:
         return self._remembered("header", text, self._whole)
 
     def _whole(self, text: str) -> str:
+        """Headers come as latin-1 (RFC 9110, section 5.5), and are read as UTF-8 too, since servers write it."""
         found = self.finder.holds(text)
+        if not found and not text.isascii():
+            found = self.finder.holds(text.encode("latin-1", "replace").decode("utf-8", "replace"))
         return marker(found) if found else text
 
     def exchange(self, exchange: Exchange) -> Exchange:

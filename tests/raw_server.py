@@ -137,7 +137,7 @@ def raw_server(
                 return
         with server.lock:
             server.open_sockets.append(sock)
-        with suppress(OSError):
+        with sock, suppress(OSError):
             sock.sendall(greeting)
             server.converse(sock, connection)
 
